@@ -1,0 +1,110 @@
+/** Integer millionths of a US dollar. All money inside claude-pool is in this unit. */
+export type Micros = number;
+
+/** Milliseconds since the epoch. */
+export type Timestamp = number;
+
+export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+export type PermissionMode = 'default' | 'acceptEdits' | 'auto' | 'bypassPermissions' | 'dontAsk' | 'plan';
+
+/** What a Claude session is started with. Two equal settings can share one process. */
+export interface SessionSettings {
+  readonly model?: string;
+  readonly effort?: Effort;
+  readonly permissionMode?: PermissionMode;
+  /** Replaces Claude Code's own system prompt. */
+  readonly systemPrompt?: string;
+  /** Added after Claude Code's own system prompt. */
+  readonly appendSystemPrompt?: string;
+  /** Agentic turns that one prompt may take. */
+  readonly maxTurns?: number;
+  /** The built-in tools that exist at all. `[]` means none. */
+  readonly tools?: readonly string[];
+  readonly allowedTools?: readonly string[];
+  readonly disallowedTools?: readonly string[];
+  readonly mcpServers?: Readonly<Record<string, unknown>>;
+  /** JSON Schema that the answer must satisfy. */
+  readonly jsonSchema?: Readonly<Record<string, unknown>>;
+  readonly cwd?: string;
+}
+
+/** What a task's prompt continues: the slot's conversation, a new one, or one with a known id. */
+export type SessionPolicy = 'resume' | 'fresh' | { readonly resume: string } | { readonly fork: string };
+
+export interface SlotIdentity {
+  readonly name?: string;
+  readonly role?: string;
+  readonly description?: string;
+}
+
+/** Which slot a task asks for. A task without a wish takes any slot. */
+export type SlotWish = { readonly id: string } | { readonly name: string } | { readonly role: string };
+
+export interface TokensUsed {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+export interface PermissionDenial {
+  readonly toolName: string;
+  readonly toolUseId: string;
+}
+
+/** The `result` line of the CLI, as far as a verdict needs it. */
+export interface ResultEvidence {
+  readonly subtype: string;
+  readonly isError: boolean;
+  readonly apiErrorStatus?: number;
+  readonly terminalReason?: string;
+  readonly stopReason?: string;
+  /** The answer, or the CLI's own text of an error. */
+  readonly text?: string;
+  readonly errors: readonly string[];
+  readonly turns: number;
+  readonly denials: readonly PermissionDenial[];
+  readonly structuredOutput?: unknown;
+}
+
+export interface ProcessExit {
+  readonly code?: number;
+  readonly signal?: string;
+}
+
+/** Why the pool itself ended an attempt. */
+export type Interruption = 'cancelled' | 'timeout' | 'silence' | 'budget' | 'rateLimited' | 'auth';
+
+/** All that was seen of one attempt. `verdictOf` reads nothing else. */
+export interface Evidence {
+  readonly result?: ResultEvidence;
+  /** Present when the process ended during the attempt. */
+  readonly exit?: ProcessExit;
+  /** Present when the session could not be opened for the attempt. */
+  readonly openError?: { readonly code: string; readonly message: string };
+  readonly interruption?: Interruption;
+  /** HTTP status of the last `api_retry` line. */
+  readonly lastRetryStatus?: number;
+  /** When a usage limit is lifted, where the API said so. */
+  readonly resetsAt?: Timestamp;
+  readonly schemaAsked?: boolean;
+  /** Background tasks that were still open when the attempt ended. */
+  readonly openTasks?: number;
+}
+
+/** What one attempt did and cost. */
+export interface AttemptReport {
+  readonly evidence: Evidence;
+  readonly spend: Micros;
+  /** True when a part of `spend` could not be read from the CLI and is an estimate. */
+  readonly spendEstimated: boolean;
+  readonly tokensUsed: TokensUsed;
+  readonly model?: string;
+  readonly sessionId?: string;
+  readonly durationMs: number;
+  /** The last lines that the CLI wrote to stderr. */
+  readonly stderrTail?: string;
+  /** Text that was streamed before the attempt ended without a result. */
+  readonly partialText?: string;
+}

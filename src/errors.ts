@@ -1,0 +1,48 @@
+import type { AttemptReport } from '../machines/types.ts';
+
+export type PoolErrorCode =
+  | 'TASK_FAILED'
+  | 'BUDGET_EXCEEDED'
+  | 'NO_SLOTS_AVAILABLE'
+  | 'TASK_NOT_FOUND'
+  | 'SLOT_NOT_FOUND'
+  | 'CHAIN_NOT_FOUND'
+  | 'SKILL_NOT_FOUND'
+  | 'SKILL_INVALID'
+  | 'INVALID_STATE'
+  | 'INVALID_OPTIONS'
+  | 'POOL_CLOSED'
+  | 'TIMEOUT'
+  | 'CANCELLED'
+  | 'CLAUDE_NOT_FOUND'
+  | 'CLAUDE_AUTH'
+  | 'CLAUDE_PROTOCOL'
+  | 'USAGE_LIMIT'
+  | 'WORKTREE'
+  | 'STORE';
+
+export interface PoolErrorDetails {
+  readonly cause?: unknown;
+  readonly taskId?: string;
+  readonly verdict?: string;
+  readonly report?: AttemptReport;
+}
+
+/** The one error class of claude-pool. Branch on `code`, never on `message`. */
+export class PoolError extends Error {
+  override readonly name = 'PoolError';
+  readonly code: PoolErrorCode;
+  readonly taskId: string | undefined;
+  /** Verdict of the last attempt, when the error is about a task that ran. */
+  readonly verdict: string | undefined;
+  /** Last output, stderr tail and spend of the attempt, when there was one. */
+  readonly report: AttemptReport | undefined;
+
+  constructor(code: PoolErrorCode, message: string, details: PoolErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.taskId = details.taskId;
+    this.verdict = details.verdict;
+    this.report = details.report;
+  }
+}

@@ -1,0 +1,73 @@
+import type { AttemptReport, Effort, Micros, ProcessExit, SessionSettings } from '../machines/types.ts';
+
+/** What one session is opened with. */
+export interface SessionLaunch extends SessionSettings {
+  /** Names the slot that owns the session; it marks the process and all its descendants. */
+  readonly slotId: string;
+  /** Continue a stored conversation, or a copy of it. */
+  readonly resume?: { readonly sessionId: string; readonly fork: boolean };
+}
+
+/** One prompt for an open session. */
+export interface Turn {
+  readonly prompt: string;
+  /** Overrides the launch's model for this turn. */
+  readonly model?: string;
+  readonly effort?: Effort;
+  /** The turn is interrupted when its spend passes this. */
+  readonly capMicros?: Micros;
+  /** The turn is interrupted after this time. */
+  readonly timeoutMs?: number;
+  /** Without any line for this long, a control ping decides between waiting and wedged. @default 240000 */
+  readonly silenceMs?: number;
+}
+
+/** Something that a turn does besides streaming text: shown as progress. */
+export type TurnActivity =
+  | { readonly type: 'sent' }
+  | { readonly type: 'toolUse'; readonly name: string }
+  | { readonly type: 'retry'; readonly status: number | undefined; readonly delayMs: number }
+  | { readonly type: 'malformedLine'; readonly excerpt: string };
+
+export interface TurnHooks {
+  /** Interrupts the turn. The report then says `interruption: 'cancelled'`, unless a result was already there. */
+  readonly signal: AbortSignal;
+  /** Text of the answer as it is streamed. */
+  readonly onText?: (text: string) => void;
+  readonly onActivity?: (activity: TurnActivity) => void;
+  /** What the turn has spent so far. */
+  readonly onSpend?: (spend: Micros) => void;
+}
+
+/** How a session's process ended. */
+export interface SessionExit extends ProcessExit {
+  readonly stderrTail: string;
+}
+
+/**
+ * One conversation in one long-lived process. One turn at a time.
+ */
+export interface ClaudeSession {
+  readonly pid: number | undefined;
+  /** Version of the CLI, such as `2.1.330`. */
+  readonly version: string;
+  /** Id of the conversation; changes with `clear`. */
+  readonly sessionId: string | undefined;
+  /** Settles when the process is gone, whoever ended it. Never rejects. */
+  readonly exited: Promise<SessionExit>;
+  /** Runs one prompt to its end. Whatever Claude or its process does is in the report; it rejects for bugs only. */
+  run(turn: Turn, hooks: TurnHooks): Promise<AttemptReport>;
+  /** Empties the conversation; the process stays. Rejects when that fails: close the session then. */
+  clear(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Ends the process with all its descendants, by force when it must. Resolves when all are gone. */
+  close(): Promise<void>;
+}
+
+/** The port behind which Claude lives. */
+export interface ClaudeDriver {
+  /**
+   * Starts a session and resolves when it can take a turn.
+   * Rejects with `PoolError`: `CLAUDE_NOT_FOUND`, `CLAUDE_AUTH`, `CLAUDE_PROTOCOL`, `INVALID_OPTIONS`, `TIMEOUT`.
+   */
+  open(launch: SessionLaunch, options: { readonly signal: AbortSignal }): Promise<ClaudeSession>;
+}
