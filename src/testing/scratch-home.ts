@@ -1,0 +1,47 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export interface ScratchHomeOptions {
+  /** Where the Messages API is served. */
+  readonly url: string;
+  /** Where tools are found. @default `PATH` of this process */
+  readonly searchPath?: string;
+}
+
+/** A home of its own for the real CLI. It is deleted at the end. */
+export interface ScratchHome extends AsyncDisposable {
+  /** An empty folder to work in, inside the home. */
+  readonly cwd: string;
+  /** The whole environment that the CLI needs: start it with nothing else. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Lets the real CLI run without an account, and keeps it out of the home of whoever runs the tests. */
+export async function scratchHome({
+  url,
+  searchPath = process.env['PATH'] ?? '',
+}: ScratchHomeOptions): Promise<ScratchHome> {
+  const home = await realpath(await mkdtemp(path.join(tmpdir(), 'claude-home-')));
+  const cwd = path.join(home, 'work');
+  await mkdir(cwd);
+  return {
+    cwd,
+    env: { ...environment(home), ANTHROPIC_BASE_URL: url, PATH: searchPath },
+    [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+function environment(home: string): Readonly<Record<string, string>> {
+  return {
+    HOME: home,
+    TMPDIR: home,
+    CLAUDE_CONFIG_DIR: path.join(home, '.claude'),
+    ANTHROPIC_API_KEY: 'sk-ant-api03-fake',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    IS_SANDBOX: '1',
+  };
+}
