@@ -23,12 +23,15 @@ export interface ConversationMessage {
 /** The body of a request to the Messages API. Fields beside these are kept as they came. */
 export type MessagesBody = z.output<typeof bodySchema>;
 
+/** A readable body, or what is wrong with it. */
+export type ParsedBody = { readonly body: MessagesBody } | { readonly invalid: string };
+
 /** Reads a request body, or says what is wrong with it. */
-export function parseMessagesBody(text: string): MessagesBody | { readonly invalid: string } {
+export function parseMessagesBody(text: string): ParsedBody {
   const json = parseJson(text);
   if (json === undefined) return { invalid: 'The request body is not valid JSON' };
   const parsed = bodySchema.safeParse(json);
-  return parsed.success ? parsed.data : { invalid: z.prettifyError(parsed.error) };
+  return parsed.success ? { body: parsed.data } : { invalid: z.prettifyError(parsed.error) };
 }
 
 function parseJson(text: string): unknown {

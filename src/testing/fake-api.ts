@@ -43,17 +43,15 @@ export async function fakeApi({ script, port = 0, log }: FakeApiOptions): Promis
   let play = scriptPlayer(script);
 
   const answerMessages: Route = async (request, response, signal) => {
-    const body = await text(request);
-    const parsed = parseMessagesBody(body);
+    const received = await text(request);
+    const parsed = parseMessagesBody(received);
     if ('invalid' in parsed) {
       return sendError(response, errorResponse({ status: 400, message: parsed.invalid }));
     }
-    const { place, ...position } = turnPosition(parsed.messages);
-    const asked = recordedRequest(parsed, {
-      ...position,
-      sessionId: header(request, 'x-claude-code-session-id'),
-    });
-    records.add(asked, body.length);
+    const { place, ...position } = turnPosition(parsed.body.messages);
+    const sessionId = header(request, 'x-claude-code-session-id');
+    const asked = recordedRequest(parsed.body, { ...position, sessionId });
+    records.add(asked, received.length);
     log?.(asked);
     const turn = turnKey(asked, [place, header(request, 'x-claude-code-agent-id')]);
     await giveAnswer(response, { answer: play({ turn, ...position }), asked, signal });
