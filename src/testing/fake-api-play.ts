@@ -1,3 +1,4 @@
+import { forgetOldest } from './fake-api-memory.ts';
 import type { Answer, Rule, Script } from './script.ts';
 
 const rememberedTurns = 10_000;
@@ -48,16 +49,11 @@ export function scriptPlayer(script: Script): (request: PlayedRequest) => Answer
     plays.delete(turn);
     if (!isFault(answer)) plays.set(turn, play);
     else if (position < answers.length - 1) plays.set(turn, { ...play, faults: play.faults + 1 });
-    forgetOldest(plays);
+    forgetOldest(plays, rememberedTurns);
     return answer;
   };
 }
 
 function isFault(answer: Answer): boolean {
   return 'status' in answer || 'drop' in answer || 'silence' in answer;
-}
-
-function forgetOldest(plays: Map<string, Play>): void {
-  const [oldest] = plays.keys();
-  if (plays.size > rememberedTurns && oldest !== undefined) plays.delete(oldest);
 }

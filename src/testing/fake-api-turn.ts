@@ -14,41 +14,41 @@ const interruptions = ['[Request interrupted by user]', '[Request interrupted by
 
 /** Where in a conversation a request stands. */
 export interface TurnPosition {
-  /** Text of the latest user prompt. Its blocks are joined by newlines. */
-  readonly prompt: string;
-  /** Requests of this turn that the model has answered already. */
+  /** Text blocks of the latest user message that has any. */
+  readonly texts: readonly string[];
+  /** Answers of the model before that message. */
+  readonly before: number;
+  /** Answers of the model after that message. */
   readonly step: number;
-  /** Differs between two turns of one conversation, and stays while a turn goes on. */
-  readonly place: string;
 }
 
 /** Finds the latest prompt of the user, and how far its turn has come. */
 export function turnPosition(messages: readonly ConversationMessage[]): TurnPosition {
-  const index = messages.findLastIndex((message) => promptTexts(message).length > 0);
-  const texts = messages.slice(0, index + 1).flatMap(promptTexts);
-  const prompt = index === -1 ? '' : latestPrompt(messages[index]).join('\n');
-  const step = countAssistants(messages.slice(index + 1));
-  return { prompt, step, place: `${texts.length}/${countAssistants(messages.slice(0, index + 1))}` };
-}
-
-/** After an interrupt the CLI sends the old prompt, a marker and the new prompt as one message. */
-function latestPrompt(message: ConversationMessage | undefined): readonly string[] {
-  const content = message?.content ?? [];
-  const marker = content.findLastIndex(
-    ({ text }) => text !== undefined && interruptions.includes(text.trim()),
+  const index = messages.findLastIndex(
+    ({ role, content }) => role === 'user' && promptTexts(content).length > 0,
   );
-  const latest = content.slice(marker + 1).flatMap(promptText);
-  return latest.length > 0 ? latest : content.flatMap(promptText);
+  return {
+    texts: promptTexts(afterInterruption(messages[index]?.content ?? [])),
+    before: countAnswers(messages.slice(0, index + 1)),
+    step: countAnswers(messages.slice(index + 1)),
+  };
 }
 
-function promptTexts({ role, content }: ConversationMessage): readonly string[] {
-  return role === 'user' ? content.flatMap(promptText) : [];
+/** An interrupted prompt stays in front of the next one, in the same message. */
+function afterInterruption(content: readonly ContentBlock[]): readonly ContentBlock[] {
+  const marker = content.findLastIndex(({ text }) => text !== undefined && isInterruption(text));
+  const rest = content.slice(marker + 1);
+  return promptTexts(rest).length === 0 ? content : rest;
 }
 
-function promptText({ type, text }: ContentBlock): readonly string[] {
-  if (type !== 'text' || text === undefined) return [];
-  const own = withoutOwnElements(text);
-  return own === '' || interruptions.includes(own) ? [] : [own];
+function promptTexts(content: readonly ContentBlock[]): readonly string[] {
+  return content
+    .map(({ type, text }) => (type === 'text' && text !== undefined ? withoutOwnElements(text) : ''))
+    .filter((text) => text !== '' && !isInterruption(text));
+}
+
+function isInterruption(text: string): boolean {
+  return interruptions.includes(text.trim());
 }
 
 function withoutOwnElements(text: string): string {
@@ -64,6 +64,6 @@ function ownElementAt(text: string): string | undefined {
   return ownElements.find((name) => text.startsWith(`<${name}>`));
 }
 
-function countAssistants(messages: readonly ConversationMessage[]): number {
+function countAnswers(messages: readonly ConversationMessage[]): number {
   return messages.filter(({ role }) => role === 'assistant').length;
 }

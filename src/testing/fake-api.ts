@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { giveAnswer, sendError, sendJson } from './fake-api-answer.ts';
 import { errorResponse } from './fake-api-error.ts';
 import { scriptPlayer } from './fake-api-play.ts';
+import { digestOf, promptReader } from './fake-api-prompt.ts';
 import { recordedRequest, requestRecords } from './fake-api-records.ts';
 import type { RecordedRequest } from './fake-api-records.ts';
 import { parseMessagesBody } from './fake-api-request.ts';
@@ -40,6 +40,7 @@ export interface FakeApi extends AsyncDisposable {
  */
 export async function fakeApi({ script, port = 0, log }: FakeApiOptions): Promise<FakeApi> {
   const records = requestRecords();
+  const readPrompt = promptReader();
   let play = scriptPlayer(script);
 
   const answerMessages: Route = async (request, response, signal) => {
@@ -48,13 +49,16 @@ export async function fakeApi({ script, port = 0, log }: FakeApiOptions): Promis
     if ('invalid' in parsed) {
       return sendError(response, errorResponse({ status: 400, message: parsed.invalid }));
     }
-    const { place, ...position } = turnPosition(parsed.body.messages);
     const sessionId = header(request, 'x-claude-code-session-id');
-    const asked = recordedRequest(parsed.body, { ...position, sessionId });
+    const conversation = digestOf([sessionId, header(request, 'x-claude-code-agent-id')]);
+    const position = turnPosition(parsed.body.messages);
+    const { step, before } = position;
+    const prompt = readPrompt(conversation, position);
+    const asked = recordedRequest(parsed.body, { sessionId, prompt, step });
     records.add(asked, received.length);
     log?.(asked);
-    const turn = turnKey(asked, [place, header(request, 'x-claude-code-agent-id')]);
-    await giveAnswer(response, { answer: play({ turn, ...position }), asked, signal });
+    const turn = digestOf([conversation, before, position.texts.length, prompt]);
+    await giveAnswer(response, { answer: play({ turn, prompt, step }), asked, signal });
   };
 
   const { url, stop } = await serveRoutes(
@@ -84,13 +88,6 @@ const countTokens: Route = async (request, response) => {
   const body = await text(request);
   sendJson(response, { input_tokens: Math.ceil(body.length / 4) });
 };
-
-/** The session and the agent are in the key: two conversations may hold the same prompt. */
-function turnKey({ sessionId, prompt }: RecordedRequest, place: readonly (string | undefined)[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([sessionId, prompt, ...place]))
-    .digest('base64');
-}
 
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];

@@ -2,9 +2,16 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+const credentials = {
+  apiKey: { ANTHROPIC_API_KEY: 'sk-ant-api03-fake' },
+  subscription: { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake' },
+} as const;
+
 export interface ScratchHomeOptions {
   /** Where the Messages API is served. */
   readonly url: string;
+  /** What the CLI takes itself for. Only a subscription has usage limits that are lifted at a known time. @default 'apiKey' */
+  readonly account?: keyof typeof credentials;
   /** Where tools are found. @default `PATH` of this process */
   readonly searchPath?: string;
 }
@@ -20,6 +27,7 @@ export interface ScratchHome extends AsyncDisposable {
 /** Lets the real CLI run without an account, and keeps it out of the home of whoever runs the tests. */
 export async function scratchHome({
   url,
+  account = 'apiKey',
   searchPath = process.env['PATH'] ?? '',
 }: ScratchHomeOptions): Promise<ScratchHome> {
   const home = await realpath(await mkdtemp(path.join(tmpdir(), 'claude-home-')));
@@ -27,7 +35,7 @@ export async function scratchHome({
   await mkdir(cwd);
   return {
     cwd,
-    env: { ...environment(home), ANTHROPIC_BASE_URL: url, PATH: searchPath },
+    env: { ...environment(home), ...credentials[account], ANTHROPIC_BASE_URL: url, PATH: searchPath },
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
@@ -37,7 +45,6 @@ function environment(home: string): Readonly<Record<string, string>> {
     HOME: home,
     TMPDIR: home,
     CLAUDE_CONFIG_DIR: path.join(home, '.claude'),
-    ANTHROPIC_API_KEY: 'sk-ant-api03-fake',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
