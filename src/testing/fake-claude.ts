@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { settingsVariable } from './fake-claude-settings.ts';
+import type { FakeVersion } from './fake-claude-version.ts';
+import type { Script } from './script.ts';
+
+/** One variable of the environment holds at most 128 KiB on Linux. */
+const largestVariable = 100_000;
+
+export interface FakeClaudeOptions {
+  readonly script: Script;
+  /** A file that gets one JSON line for each prompt heard and each amount charged: see {@link FakeClaudeEntry}. */
+  readonly journal?: string;
+  /** A directory in which `times` of a rule is counted for all processes together. @default each process counts alone */
+  readonly counters?: string;
+  /** Whose line shapes and cost semantics it has. @default '2.1.330' */
+  readonly version?: FakeVersion;
+}
+
+/** What `createPool` takes as `claude`. */
+export interface FakeClaude {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One line of the journal. */
+export type FakeClaudeEntry = FakeClaudePrompt | FakeClaudeCharge;
+
+/** A prompt was heard. */
+export interface FakeClaudePrompt {
+  readonly type: 'prompt';
+  readonly uuid: string;
+  readonly prompt: string;
+  readonly pid: number;
+  readonly sessionId: string;
+  readonly model: string;
+  /** The beginnings of the earlier prompts that were still in the conversation. */
+  readonly remembered: readonly string[];
+}
+
+/** One API answer was charged. A turn with tools is charged several times; a cancelled answer for what was streamed. */
+export interface FakeClaudeCharge {
+  readonly type: 'charged';
+  readonly uuid: string;
+  readonly prompt: string;
+  readonly pid: number;
+  readonly sessionId: string;
+  readonly costUsd: number;
+}
+
+/**
+ * A Claude CLI that plays a script, as a real process. Give it to `createPool` as `claude`.
+ *
+ * @example
+ * const claude = fakeClaude({ script: { rules: [{ when: 'sum', answers: [{ text: '42' }] }] } });
+ * await using pool = await createPool({ claude });
+ */
+export function fakeClaude({ version = '2.1.330', ...options }: FakeClaudeOptions): FakeClaude {
+  const settings = JSON.stringify({ ...options, version });
+  return {
+    command: process.execPath,
+    args: [mainPath()],
+    env: { [settingsVariable]: settings.length > largestVariable ? settingsFile(settings) : settings },
+  };
+}
+
+/** The process is always the built file, also when this module runs from its source. */
+function mainPath(): string {
+  const fromSource = import.meta.url.endsWith('.ts');
+  const folder = fromSource ? '../../dist/src/testing/' : './';
+  return fileURLToPath(new URL(`${folder}fake-claude-main.js`, import.meta.url));
+}
+
+/** Named by its content: equal scripts share one file. */
+function settingsFile(settings: string): string {
+  const folder = path.join(tmpdir(), `claude-pool-fake-${process.getuid?.() ?? 0}`);
+  const file = path.join(folder, `${createHash('sha256').update(settings).digest('hex')}.json`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, settings);
+  return file;
+}
