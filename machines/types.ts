@@ -29,6 +29,14 @@ export interface SessionSettings {
   readonly cwd?: string;
 }
 
+/** What one session is opened with. */
+export interface SessionLaunch extends SessionSettings {
+  /** Names the slot that owns the session; it marks the process and all its descendants. */
+  readonly slotId: string;
+  /** Continue a stored conversation, or a copy of it. */
+  readonly resume?: { readonly sessionId: string; readonly fork: boolean };
+}
+
 /** What a task's prompt continues: the slot's conversation, a new one, or one with a known id. */
 export type SessionPolicy = 'resume' | 'fresh' | { readonly resume: string } | { readonly fork: string };
 

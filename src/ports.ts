@@ -1,12 +1,6 @@
-import type { AttemptReport, Effort, Micros, ProcessExit, SessionSettings } from '../machines/types.ts';
+import type { AttemptReport, Effort, Micros, ProcessExit, SessionLaunch } from '../machines/types.ts';
 
-/** What one session is opened with. */
-export interface SessionLaunch extends SessionSettings {
-  /** Names the slot that owns the session; it marks the process and all its descendants. */
-  readonly slotId: string;
-  /** Continue a stored conversation, or a copy of it. */
-  readonly resume?: { readonly sessionId: string; readonly fork: boolean };
-}
+export type { SessionLaunch };
 
 /** One prompt for an open session. */
 export interface Turn {

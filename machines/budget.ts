@@ -1,0 +1,72 @@
+import type { Micros } from './types.ts';
+
+/** What a pool has spent and set aside. Integer micro-dollars throughout. */
+export interface Ledger {
+  /** The cap on `spent + reserved`; absent means none. */
+  readonly limit?: Micros;
+  readonly spent: Micros;
+  readonly reserved: Micros;
+  /** Attempts that were settled; with `spent` it gives the estimate for the next one. */
+  readonly settled: number;
+  /** How much of `spent` is an estimate, because the CLI could not say. */
+  readonly estimated: Micros;
+}
+
+/** Reserved for an attempt of which nothing is known: no cap was given and none has been settled yet. */
+export const FIRST_RESERVATION: Micros = 500_000;
+
+export function openLedger(limit: Micros | undefined): Ledger {
+  return { ...(limit !== undefined && { limit }), spent: 0, reserved: 0, settled: 0, estimated: 0 };
+}
+
+/** What may still be reserved; `Infinity` without a limit. */
+export function remaining({ limit = Infinity, spent, reserved }: Ledger): number {
+  return Math.max(0, limit - spent - reserved);
+}
+
+export function isExhausted(ledger: Ledger): boolean {
+  return remaining(ledger) === 0 && ledger.reserved === 0;
+}
+
+export type Quote =
+  | { readonly type: 'granted'; readonly amount: Micros }
+  /** Too little is left now; reservations that are out may free enough. */
+  | { readonly type: 'wait' }
+  /** Too little is left, and nothing can change that. */
+  | { readonly type: 'exceeded' };
+
+/** Whether an attempt may start, and with how much set aside. A cap is granted whole or not at all. */
+export function quote(ledger: Ledger, cap: Micros | undefined): Quote {
+  const left = remaining(ledger);
+  const amount = cap ?? typicalSpend(ledger);
+  if (left >= amount) return { type: 'granted', amount };
+  if (ledger.reserved > 0) return { type: 'wait' };
+  return cap === undefined && left > 0 ? { type: 'granted', amount: left } : { type: 'exceeded' };
+}
+
+export function reserve(ledger: Ledger, amount: Micros): Ledger {
+  return { ...ledger, reserved: ledger.reserved + amount };
+}
+
+/** Ends a reservation with what was really spent, in one step. */
+export function settle(
+  ledger: Ledger,
+  {
+    reserved,
+    spend,
+    isEstimate,
+  }: { readonly reserved: Micros; readonly spend: Micros; readonly isEstimate: boolean },
+): Ledger {
+  return {
+    ...ledger,
+    spent: ledger.spent + spend,
+    reserved: ledger.reserved - reserved,
+    settled: ledger.settled + 1,
+    estimated: ledger.estimated + (isEstimate ? spend : 0),
+  };
+}
+
+/** Twice the mean of the attempts so far: most attempts stay below it. */
+function typicalSpend({ spent, settled }: Ledger): Micros {
+  return settled === 0 ? FIRST_RESERVATION : Math.max(1, Math.ceil((2 * spent) / settled));
+}

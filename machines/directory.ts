@@ -1,0 +1,256 @@
+import { createActor, fromTransition } from 'xstate';
+import type { ActorRefFrom, AnyActorRef, AnyActorScope } from 'xstate';
+import type { SlotRequest } from './port.ts';
+import { openTask, promptOf, taskMachine } from './task.ts';
+import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task.ts';
+import type { Micros, Timestamp } from './types.ts';
+
+export type TaskState = 'pending' | 'running' | 'pendingReview' | 'completed' | 'failed' | 'cancelled';
+export type TaskWait = 'ready' | 'backingOff' | 'parked';
+
+/** A task as one sees it from outside, live or passivated. */
+export interface TaskView {
+  readonly state: TaskState;
+  /** What a pending task waits for. */
+  readonly wait?: TaskWait;
+  readonly context: TaskContext;
+}
+
+export type DirectoryEvent =
+  | { readonly type: 'directory.admit'; readonly input: TaskInput }
+  /** Hands a task's next attempt to a slot; `assignment.voided` answers when the task does not wait any more. */
+  | DirectoryAssign
+  | { readonly type: 'directory.deliver'; readonly taskId: string; readonly event: TaskEvent }
+  | TaskNotice
+  | { readonly type: 'xstate.done.actor.task'; readonly output: TaskOutput };
+
+export interface DirectoryAssign {
+  readonly type: 'directory.assign';
+  readonly taskId: string;
+  readonly slotId: string;
+  readonly at: Timestamp;
+  /** What the attempt is held to, when it is. */
+  readonly capMicros?: Micros;
+}
+
+/** What a directory tells the pool, beside the notices of its tasks. */
+export interface AssignmentVoided {
+  readonly type: 'assignment.voided';
+  readonly slotId: string;
+  readonly at: Timestamp;
+}
+
+export interface DirectoryOptions {
+  /** Idle tasks that stay live; the others are kept as their snapshots. @default 1000 */
+  readonly liveTasks?: number;
+  /** Tasks that have ended and are kept. @default 10000 */
+  readonly keepFinished?: number;
+  /** Told of each change of a task, right after it. */
+  readonly observe?: (change: TaskChange) => void;
+}
+
+export interface TaskChange {
+  readonly task: TaskView;
+  /** Absent for an admission, as is `event`. */
+  readonly before?: TaskView;
+  readonly event?: TaskEvent;
+}
+
+export interface DirectoryContext {
+  readonly pool: AnyActorRef;
+  readonly entries: Map<string, Entry>;
+  /** Ring of the ids that ended last. */
+  readonly finished: string[];
+  readonly counts: Record<TaskState, number>;
+  /** How many tasks have ended, and how many idle ones are live. */
+  ended: number;
+  liveIdle: number;
+}
+
+type TaskRef = ActorRefFrom<typeof taskMachine>;
+type TaskSnapshot = ReturnType<TaskRef['getSnapshot']>;
+
+/** A task that is live, or passivated: the snapshot it had, or only what it was submitted with. */
+export type Entry =
+  { readonly ref: TaskRef } | { readonly record: TaskRecord } | { readonly input: TaskInput };
+
+/** A passivated task. What `createActor` restores a task from. */
+export interface TaskRecord {
+  readonly status: 'active' | 'done' | 'error' | 'stopped';
+  readonly value: TaskSnapshot['value'];
+  readonly context: TaskContext;
+  readonly output: unknown;
+  readonly error: unknown;
+  readonly children: Record<string, never>;
+  readonly historyValue: Record<string, never>;
+}
+
+/**
+ * All tasks of a pool, by id. They are its children and not the pool's, because XState copies `children` at each
+ * spawn and stop. A task that waits may be passivated at any time: its record is all there is to it.
+ */
+export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }: DirectoryOptions = {}) {
+  function admit(state: DirectoryContext, input: TaskInput, scope: AnyActorScope): void {
+    const isLive = state.liveIdle < liveTasks;
+    if (isLive) state.liveIdle += 1;
+    state.entries.set(input.id, isLive ? { ref: startTask(scope, { input }) } : { input });
+    state.counts.pending += 1;
+    observe?.({ task: { state: 'pending', wait: 'ready', context: openTask(input) } });
+  }
+
+  function assign(state: DirectoryContext, order: DirectoryAssign, scope: AnyActorScope): void {
+    const { taskId, slotId, at, capMicros } = order;
+    const task = deliver(state, { taskId, event: { type: 'task.assigned', slotId, at } }, scope);
+    const slot: AnyActorRef | undefined = state.pool.getSnapshot().children[slotId];
+    if (task?.state !== 'running' || slot === undefined) {
+      state.pool.send({ type: 'assignment.voided', slotId, at });
+      return;
+    }
+    slot.send({ type: 'slot.assign', request: requestOf(task.context, capMicros), at });
+  }
+
+  /** The task after the event; `undefined` when there is none, or nothing has changed. */
+  function deliver(
+    state: DirectoryContext,
+    { taskId, event }: { readonly taskId: string; readonly event: TaskEvent },
+    scope: AnyActorScope,
+  ): TaskView | undefined {
+    const entry = state.entries.get(taskId);
+    if (entry === undefined) return undefined;
+    const before = viewOf(entry);
+    if (isEnded(before.state)) return undefined;
+    const ref = 'ref' in entry ? entry.ref : startTask(scope, entry);
+    const previous = ref.getSnapshot();
+    ref.send(event);
+    const snapshot = ref.getSnapshot();
+    const task = viewOf({ ref });
+    if ('ref' in entry && isIdle(before.state)) state.liveIdle -= 1;
+    place(state, { task, ref }, scope);
+    if (snapshot === previous) return undefined;
+    state.counts[before.state] -= 1;
+    state.counts[task.state] += 1;
+    observe?.({ task, before, event });
+    return task;
+  }
+
+  function place(
+    state: DirectoryContext,
+    { task, ref }: { task: TaskView; ref: TaskRef },
+    scope: AnyActorScope,
+  ): void {
+    const { id } = task.context;
+    if (isEnded(task.state)) {
+      state.entries.set(id, { record: recordOf(ref.getSnapshot()) });
+      retire(state, id);
+      return;
+    }
+    if (!isIdle(task.state)) {
+      state.entries.set(id, { ref });
+      return;
+    }
+    if (state.liveIdle < liveTasks) {
+      state.liveIdle += 1;
+      state.entries.set(id, { ref });
+      return;
+    }
+    state.entries.set(id, { record: recordOf(ref.getSnapshot()) });
+    scope.stopChild(ref);
+  }
+
+  function retire(state: DirectoryContext, id: string): void {
+    const place = state.ended % keepFinished;
+    const oldest = state.finished[place];
+    state.ended += 1;
+    state.finished[place] = id;
+    if (oldest !== undefined) state.entries.delete(oldest);
+  }
+
+  return fromTransition(
+    (state: DirectoryContext, event: DirectoryEvent, scope: AnyActorScope) => {
+      switch (event.type) {
+        case 'directory.admit':
+          admit(state, event.input, scope);
+          break;
+        case 'directory.assign':
+          assign(state, event, scope);
+          break;
+        case 'directory.deliver':
+          deliver(state, event, scope);
+          break;
+        case 'xstate.done.actor.task':
+          break;
+        default:
+          state.pool.send(event);
+      }
+      return state;
+    },
+    ({ input }: { input: { readonly pool: AnyActorRef } }): DirectoryContext => ({
+      pool: input.pool,
+      entries: new Map(),
+      finished: [],
+      counts: { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 },
+      ended: 0,
+      liveIdle: 0,
+    }),
+  );
+}
+
+export function viewOf(entry: Entry): TaskView {
+  if ('input' in entry) return { state: 'pending', wait: 'ready', context: openTask(entry.input) };
+  const { value, context } = 'ref' in entry ? entry.ref.getSnapshot() : entry.record;
+  return { ...stateOf(value), context };
+}
+
+export function isEnded(state: TaskState): boolean {
+  return state === 'completed' || state === 'failed' || state === 'cancelled';
+}
+
+const VIEWS: Readonly<Record<TaskState | TaskWait, Omit<TaskView, 'context'>>> = {
+  ready: { state: 'pending', wait: 'ready' },
+  backingOff: { state: 'pending', wait: 'backingOff' },
+  parked: { state: 'pending', wait: 'parked' },
+  pending: { state: 'pending' },
+  running: { state: 'running' },
+  pendingReview: { state: 'pendingReview' },
+  completed: { state: 'completed' },
+  failed: { state: 'failed' },
+  cancelled: { state: 'cancelled' },
+};
+
+function stateOf(value: TaskSnapshot['value']): Omit<TaskView, 'context'> {
+  if (typeof value === 'string') return VIEWS[value];
+  return 'pending' in value ? VIEWS[value.pending] : VIEWS.running;
+}
+
+function startTask(
+  scope: AnyActorScope,
+  entry: { readonly input: TaskInput } | { readonly record: TaskRecord },
+): TaskRef {
+  const origin =
+    'record' in entry
+      ? { input: entry.record.context, snapshot: entry.record as never }
+      : { input: entry.input };
+  return createActor(taskMachine, { parent: scope.self, id: 'task', ...origin }).start();
+}
+
+/** What `getPersistedSnapshot` gives for a machine without children and history, at a tenth of the cost. */
+function recordOf({ status, value, context, output, error }: TaskSnapshot): TaskRecord {
+  return { status, value, context, output, error, children: {}, historyValue: {} };
+}
+
+function requestOf(context: TaskContext, capMicros: Micros | undefined): SlotRequest {
+  const { settings, session, timeoutMs } = context.options;
+  return {
+    taskId: context.id,
+    generation: context.generation,
+    prompt: promptOf(context),
+    ...(settings && { settings }),
+    ...(session !== undefined && { session }),
+    ...(capMicros !== undefined && { capMicros }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+function isIdle(state: TaskState): boolean {
+  return state === 'pending' || state === 'pendingReview';
+}

@@ -1,0 +1,56 @@
+export { poolMachine } from './pool.ts';
+export type { Limit, PoolContext, PoolDrain, PoolEvent, PoolInput, PoolOutput } from './pool.ts';
+export { slotMachine } from './slot.ts';
+export type {
+  SlotContext,
+  SlotEvent,
+  SlotFailure,
+  SlotInput,
+  SlotNotice,
+  SlotPolicy,
+  SlotSettled,
+} from './slot.ts';
+export { taskMachine } from './task.ts';
+export type {
+  AttemptEnded,
+  TaskContext,
+  TaskEntry,
+  TaskEvent,
+  TaskInput,
+  TaskNotice,
+  TaskOptions,
+  TaskOutput,
+  TaskReason,
+} from './task.ts';
+export { directory, viewOf } from './directory.ts';
+export type { DirectoryOptions, TaskChange, TaskState, TaskView, TaskWait } from './directory.ts';
+export { alarm, session } from './port.ts';
+export type {
+  AlarmCommand,
+  AlarmRang,
+  SessionCommand,
+  SessionFact,
+  SessionInput,
+  SessionTurn,
+  SlotRequest,
+} from './port.ts';
+export { VERDICT_ROWS, VERDICTS, verdictOf } from './verdict.ts';
+export type { Move, Verdict, VerdictName } from './verdict.ts';
+export type {
+  AttemptReport,
+  Effort,
+  Evidence,
+  Interruption,
+  Micros,
+  PermissionDenial,
+  PermissionMode,
+  ProcessExit,
+  ResultEvidence,
+  SessionLaunch,
+  SessionPolicy,
+  SessionSettings,
+  SlotIdentity,
+  SlotWish,
+  Timestamp,
+  TokensUsed,
+} from './types.ts';

@@ -1,0 +1,339 @@
+import type { DirectoryEvent } from './directory.ts';
+import { quote, reserve, settle } from './budget.ts';
+import type { Ledger } from './budget.ts';
+import type { AlarmCommand } from './port.ts';
+import { dequeued, enqueued, head, inOrder, precedes } from './queue.ts';
+import type { Queue, QueueEntry } from './queue.ts';
+import type { SlotEvent, SlotFailure, SlotSettled } from './slot.ts';
+import { entryOf } from './task.ts';
+import type { AttemptCancelled, TaskEntry, TaskEvent, TaskInput, TaskReason } from './task.ts';
+import type { Micros, SlotIdentity, SlotWish, Timestamp } from './types.ts';
+
+/** A slot as the scheduler sees it. */
+export interface Seat {
+  readonly identity: SlotIdentity;
+  /** `away`: starting, recycling or recovering. */
+  readonly state: 'away' | 'idle' | 'busy' | 'failed';
+  readonly tasks: number;
+  readonly spent: Micros;
+  /** Present while busy. */
+  readonly taskId?: string | undefined;
+  readonly reserved: Micros;
+}
+
+/** What the scheduler decides on. */
+export interface Floor {
+  readonly ledger: Ledger;
+  readonly seats: Readonly<Record<string, Seat>>;
+  /** Waiting tasks by the slot they ask for; those that take any slot are in the lane `any`. */
+  readonly lanes: Readonly<Record<string, Queue<TaskEntry>>>;
+  /** Who is to be woken when; an entry's priority is its negative time. */
+  readonly alarms: Queue;
+  /** Why the last slot failed. */
+  readonly failure?: SlotFailure | undefined;
+}
+
+/** A message that a decision makes necessary. */
+export type Order =
+  | { readonly to: 'directory'; readonly event: DirectoryEvent }
+  | { readonly to: 'alarm'; readonly event: AlarmCommand }
+  | { readonly to: 'slot'; readonly slotId: string; readonly event: SlotEvent };
+
+/** A decision: the floor after it, and the messages to send. */
+export interface Step {
+  readonly floor: Floor;
+  readonly orders: readonly Order[];
+}
+
+/** A new task joins the waiting order. */
+export function admit(floor: Floor, input: TaskInput): Step {
+  const { floor: after, orders } = enroll(floor, entryOf(input), input.submittedAt);
+  return {
+    floor: after,
+    orders: [{ to: 'directory', event: { type: 'directory.admit', input } }, ...orders],
+  };
+}
+
+/** A task waits for a slot; with no slot left to come, it fails at once. */
+export function enroll(floor: Floor, entry: TaskEntry, at: Timestamp): Step {
+  if (!hasUsableSeat(floor)) return { floor, orders: [failure(entry.id, noSlots(floor), at)] };
+  const lane = laneOf(entry.slot);
+  return {
+    floor: { ...floor, lanes: { ...floor.lanes, [lane]: enqueued(floor.lanes[lane], entry) } },
+    orders: [],
+  };
+}
+
+export function withdraw(floor: Floor, entry: TaskEntry): Step {
+  return { floor: { ...floor, lanes: without(floor.lanes, entry) }, orders: [] };
+}
+
+export function setAlarm(floor: Floor, entry: QueueEntry): Step {
+  return reset(floor, enqueued(floor.alarms, entry));
+}
+
+export function dropAlarm(floor: Floor, entry: QueueEntry): Step {
+  return reset(floor, dequeued(floor.alarms, entry));
+}
+
+/** Wakes all who asked for that time or an earlier one. */
+export function ring(floor: Floor, at: Timestamp): Step {
+  const due: Order[] = [];
+  let alarms = floor.alarms;
+  for (let entry = head(alarms); entry !== undefined && -entry.priority <= at; entry = head(alarms)) {
+    if (entry.id !== POOL_ALARM) due.push(wake(entry.id, at));
+    alarms = dequeued(alarms, entry);
+  }
+  const { floor: after, orders } = reset({ ...floor, alarms: undefined }, alarms);
+  return { floor: after, orders: [...due, ...orders] };
+}
+
+export function seatReady(floor: Floor, slotId: string): Step {
+  return { floor: withSeat(floor, slotId, { state: 'idle' }), orders: [] };
+}
+
+export function seatLost(floor: Floor, slotId: string): Step {
+  return { floor: withSeat(floor, slotId, { state: 'away', taskId: undefined }), orders: [] };
+}
+
+/** A slot is out for good; with the last one go all who wait. */
+export function seatFailed(
+  floor: Floor,
+  { slotId, failure: cause, at }: { slotId: string; failure: SlotFailure; at: Timestamp },
+): Step {
+  const after = { ...withSeat(floor, slotId, { state: 'failed', taskId: undefined }), failure: cause };
+  if (hasUsableSeat(after)) return { floor: after, orders: [] };
+  const orders = waiting(after).map((entry) => failure(entry.id, noSlots(after), at));
+  return { floor: { ...after, lanes: {} }, orders };
+}
+
+/** An attempt ended: its reservation becomes what it spent, its task hears of it, its seat is free. */
+export function settleAttempt(floor: Floor, settled: SlotSettled, parkedUntil?: Timestamp): Step {
+  const { slotId, taskId, generation, report, verdict, at, chance, ready } = settled;
+  const seat = floor.seats[slotId];
+  if (seat?.taskId !== taskId) return { floor, orders: [] };
+  const ledger = settle(floor.ledger, {
+    reserved: seat.reserved,
+    spend: report.spend,
+    isEstimate: report.spendEstimated,
+  });
+  const after = withSeat({ ...floor, ledger }, slotId, {
+    state: ready ? 'idle' : 'away',
+    tasks: seat.tasks + 1,
+    spent: seat.spent + report.spend,
+    taskId: undefined,
+    reserved: 0,
+  });
+  const ended = { type: 'attempt.ended', generation, report, verdict, at, chance } as const;
+  const event = parkedUntil === undefined ? ended : { ...ended, parkedUntil };
+  return { floor: after, orders: [{ to: 'directory', event: { type: 'directory.deliver', taskId, event } }] };
+}
+
+/** An assignment came too late for its task: the seat is idle again and nothing is reserved. */
+export function voidAssignment(floor: Floor, slotId: string): Step {
+  const { ledger, seats } = floor;
+  const reserved = seats[slotId]?.reserved ?? 0;
+  const after = { ...floor, ledger: { ...ledger, reserved: ledger.reserved - reserved } };
+  return { floor: withSeat(after, slotId, { state: 'idle', taskId: undefined, reserved: 0 }), orders: [] };
+}
+
+/** Gives waiting tasks to idle slots, best first, while the budget allows; at most `limit` of them. */
+export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
+  const orders: Order[] = [];
+  let after = floor;
+  while (orders.length < limit) {
+    const match = nextMatch(after);
+    if (match === undefined) break;
+    const { entry, slotId } = match;
+    const offer = quote(after.ledger, entry.capMicros);
+    if (offer.type === 'wait') break;
+    after = { ...after, lanes: without(after.lanes, entry) };
+    if (offer.type === 'exceeded') {
+      orders.push(failure(entry.id, BUDGET_EXCEEDED, at));
+      continue;
+    }
+    const isHeld = entry.capMicros !== undefined || after.ledger.limit !== undefined;
+    const ledger = reserve(after.ledger, offer.amount);
+    after = withSeat({ ...after, ledger }, slotId, {
+      state: 'busy',
+      taskId: entry.id,
+      reserved: offer.amount,
+    });
+    const order = { type: 'directory.assign', taskId: entry.id, slotId, at } as const;
+    orders.push({ to: 'directory', event: isHeld ? { ...order, capMicros: offer.amount } : order });
+  }
+  return { floor: after, orders };
+}
+
+/** One task only, and only while none runs: the answer tells whether a limit still holds. */
+export function probe(floor: Floor, at: Timestamp): Step {
+  return hasBusySeat(floor) ? { floor, orders: [] } : dispatch(floor, at, 1);
+}
+
+/** The second decision on the floor that the first one leaves. */
+export function andThen({ floor, orders }: Step, decide: (floor: Floor) => Step): Step {
+  const next = decide(floor);
+  return { floor: next.floor, orders: [...orders, ...next.orders] };
+}
+
+/** Nothing more is taken. What still runs at `until` is cancelled too. */
+export function close(
+  floor: Floor,
+  { at, until }: { readonly at: Timestamp; readonly until?: Timestamp },
+): Step {
+  const dismissed = andThen(dismiss(floor, at), (open) => reset(open, undefined));
+  if (until === undefined) return dismissed;
+  return andThen(dismissed, (open) => setAlarm(open, poolAlarm(until)));
+}
+
+/** An alarm of the pool itself. */
+export function poolAlarm(at: Timestamp): QueueEntry {
+  return { id: POOL_ALARM, priority: -at, seq: -1 };
+}
+
+export function dismissRunning(floor: Floor, at: Timestamp): Step {
+  const running = Object.values(floor.seats).flatMap(({ taskId }) => taskId ?? []);
+  return { floor, orders: running.map((taskId) => cancel(taskId, at)) };
+}
+
+/** Hands an event to a task. */
+export function tell(
+  floor: Floor,
+  { taskId, event }: { readonly taskId: string; readonly event: TaskEvent },
+): Step {
+  return { floor, orders: [{ to: 'directory', event: { type: 'directory.deliver', taskId, event } }] };
+}
+
+export function interrupt(floor: Floor, { slotId, generation, at }: AttemptCancelled): Step {
+  return { floor, orders: [{ to: 'slot', slotId, event: { type: 'slot.interrupt', generation, at } }] };
+}
+
+/** What a draining pool does with whatever comes up: who waits is cancelled, who is not busy goes home. */
+export function dismiss(floor: Floor, at: Timestamp): Step {
+  const waits = [...waiting(floor), ...inOrder(floor.alarms)].filter(({ id }) => id !== POOL_ALARM);
+  const cancels = waits.map(({ id }) => cancel(id, at));
+  const homes = Object.entries(floor.seats).flatMap(([slotId, { state }]) =>
+    state === 'busy' ? [] : [home(slotId, at)],
+  );
+  return { floor: { ...floor, lanes: {} }, orders: [...cancels, ...homes] };
+}
+export function withoutSeat(floor: Floor, slotId: string): Step {
+  const { [slotId]: _, ...seats } = floor.seats;
+  return { floor: { ...floor, seats }, orders: [] };
+}
+
+/** All who wait for a slot, in the order of their lanes. */
+export function waiting({ lanes }: Pick<Floor, 'lanes'>): readonly TaskEntry[] {
+  return Object.values(lanes).flatMap((lane) => [...inOrder(lane)]);
+}
+
+export function hasUsableSeat({ seats }: Pick<Floor, 'seats'>): boolean {
+  return Object.values(seats).some(({ state }) => state !== 'failed');
+}
+
+export function hasBusySeat({ seats }: Pick<Floor, 'seats'>): boolean {
+  return Object.values(seats).some(({ state }) => state === 'busy');
+}
+
+const POOL_ALARM = 'pool';
+const POOL_CLOSED: TaskReason = {
+  code: 'POOL_CLOSED',
+  message: 'The pool was drained before the task could end.',
+};
+const BUDGET_EXCEEDED: TaskReason = {
+  code: 'BUDGET_EXCEEDED',
+  message:
+    'Too little of the budget is left for the task. Raise `budgetUsd`, or give the task a lower `maxBudgetUsd`.',
+};
+
+function noSlots({ failure: cause }: Floor): TaskReason {
+  return {
+    code: 'NO_SLOTS_AVAILABLE',
+    message: `No slot is left. ${cause?.message ?? 'The pool has no slots.'}`,
+  };
+}
+
+function wake(taskId: string, at: Timestamp): Order {
+  return { to: 'directory', event: { type: 'directory.deliver', taskId, event: { type: 'task.wake', at } } };
+}
+
+function cancel(taskId: string, at: Timestamp): Order {
+  const event = { type: 'task.cancel', at, reason: POOL_CLOSED } as const;
+  return { to: 'directory', event: { type: 'directory.deliver', taskId, event } };
+}
+
+function home(slotId: string, at: Timestamp): Order {
+  return { to: 'slot', slotId, event: { type: 'slot.drain', at } };
+}
+
+function failure(taskId: string, reason: TaskReason, at: Timestamp): Order {
+  return {
+    to: 'directory',
+    event: { type: 'directory.deliver', taskId, event: { type: 'task.fail', at, reason } },
+  };
+}
+
+interface Match {
+  readonly entry: TaskEntry;
+  readonly slotId: string;
+}
+
+/** The first task in the order of all lanes that an idle slot serves, with the least used of these slots. */
+function nextMatch({ lanes, seats }: Floor): Match | undefined {
+  const idle = Object.entries(seats).filter(([, { state }]) => state === 'idle');
+  if (idle.length === 0) return undefined;
+  let best: Match | undefined;
+  for (const lane of Object.values(lanes)) {
+    const entry = head(lane);
+    if (entry === undefined || (best !== undefined && !precedes(entry, best.entry))) continue;
+    const slotId = leastUsed(idle, entry.slot);
+    if (slotId !== undefined) best = { entry, slotId };
+  }
+  return best;
+}
+
+function leastUsed(
+  idle: readonly (readonly [string, Seat])[],
+  wish: SlotWish | undefined,
+): string | undefined {
+  let best: readonly [string, Seat] | undefined;
+  for (const candidate of idle) {
+    if (!serves(candidate, wish)) continue;
+    if (best === undefined || candidate[1].tasks < best[1].tasks) best = candidate;
+  }
+  return best?.[0];
+}
+
+function serves([slotId, { identity }]: readonly [string, Seat], wish: SlotWish | undefined): boolean {
+  if (wish === undefined) return true;
+  if ('id' in wish) return wish.id === slotId;
+  return 'name' in wish ? wish.name === identity.name : wish.role === identity.role;
+}
+
+function laneOf(wish: SlotWish | undefined): string {
+  return wish === undefined ? 'any' : Object.entries(wish).flat().join(':');
+}
+
+function without(lanes: Floor['lanes'], entry: TaskEntry): Floor['lanes'] {
+  const lane = laneOf(entry.slot);
+  const rest = dequeued(lanes[lane], entry);
+  if (rest !== undefined) return { ...lanes, [lane]: rest };
+  const { [lane]: _, ...others } = lanes;
+  return others;
+}
+
+function withSeat(floor: Floor, slotId: string, change: Partial<Seat>): Floor {
+  const seat = floor.seats[slotId];
+  return seat === undefined
+    ? floor
+    : { ...floor, seats: { ...floor.seats, [slotId]: { ...seat, ...change } } };
+}
+
+/** Sets the pool's one timer anew when the earliest time has changed. */
+function reset(floor: Floor, alarms: Queue): Step {
+  const next = head(alarms)?.priority;
+  const after = { ...floor, alarms };
+  if (next === head(floor.alarms)?.priority) return { floor: after, orders: [] };
+  const event: AlarmCommand = next === undefined ? { type: 'alarm.clear' } : { type: 'alarm.set', at: -next };
+  return { floor: after, orders: [{ to: 'alarm', event }] };
+}

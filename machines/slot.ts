@@ -1,0 +1,417 @@
+import { assign, enqueueActions, sendParent, sendTo, setup, spawnChild, stopChild } from 'xstate';
+import { eventOf } from './event-of.ts';
+import { isSameLaunch, launchFor, turnFor } from './launch.ts';
+import { session } from './port.ts';
+import type {
+  SessionCommand,
+  SessionEnded,
+  SessionFact,
+  SessionOpened,
+  SessionSettled,
+  SlotRequest,
+} from './port.ts';
+import type {
+  AttemptReport,
+  Evidence,
+  SessionLaunch,
+  SessionSettings,
+  SlotIdentity,
+  Timestamp,
+} from './types.ts';
+import { verdictOf } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface SlotPolicy {
+  /** What a task continues when it does not say. */
+  readonly session: 'resume' | 'fresh';
+  /** Crashes within the window that a slot recovers from. */
+  readonly maxRestarts: number;
+  readonly restartWindowMs: number;
+  readonly restartBackoffMs: number;
+  /** Turns after which the process is replaced: it grows with each. */
+  readonly maxProcessTurns: number;
+}
+
+export interface SlotInput {
+  readonly id: string;
+  readonly settings: SessionSettings;
+  readonly identity: SlotIdentity;
+  readonly shared: Readonly<Record<string, string>>;
+  readonly policy: SlotPolicy;
+}
+
+export interface SlotContext extends SlotInput {
+  /** What the live process was opened with. */
+  readonly launch: SessionLaunch;
+  /** What a process is opened with for a task that has no settings of its own. */
+  readonly base: SessionLaunch;
+  /** Turns of the conversation, and of the process. */
+  readonly conversationTurns: number;
+  readonly processTurns: number;
+  readonly request?: SlotRequest | undefined;
+  readonly version?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly sessionId?: string | undefined;
+  readonly restarts: readonly Timestamp[];
+  readonly failure?: SlotFailure | undefined;
+}
+
+export interface SlotFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type SlotEvent =
+  | { readonly type: 'slot.assign'; readonly request: SlotRequest; readonly at: Timestamp }
+  | { readonly type: 'slot.interrupt'; readonly generation: number; readonly at: Timestamp }
+  | { readonly type: 'slot.configure'; readonly identity: SlotIdentity; readonly at: Timestamp }
+  | { readonly type: 'slot.share'; readonly shared: Readonly<Record<string, string>>; readonly at: Timestamp }
+  | { readonly type: 'slot.drain'; readonly at: Timestamp }
+  | SessionFact;
+
+/** What a slot tells its parent. */
+export type SlotNotice =
+  | { readonly type: 'slot.ready'; readonly slotId: string; readonly at: Timestamp }
+  | SlotSettled
+  /** An idle slot lost its session. */
+  | { readonly type: 'slot.lost'; readonly slotId: string; readonly at: Timestamp }
+  | {
+      readonly type: 'slot.failed';
+      readonly slotId: string;
+      readonly failure: SlotFailure;
+      readonly at: Timestamp;
+    }
+  | { readonly type: 'slot.stopped'; readonly slotId: string; readonly at: Timestamp };
+
+export interface SlotSettled {
+  readonly type: 'slot.settled';
+  readonly slotId: string;
+  readonly taskId: string;
+  readonly generation: number;
+  readonly report: AttemptReport;
+  readonly verdict: Verdict;
+  readonly at: Timestamp;
+  readonly chance: number;
+  /** Whether the slot takes the next task at once; else `slot.ready` follows. */
+  readonly ready: boolean;
+}
+
+/** One Claude session and the process that holds it. Runs one task at a time. */
+export const slotMachine = setup({
+  types: {
+    context: {} as SlotContext,
+    events: {} as SlotEvent,
+    input: {} as SlotInput,
+    children: {} as { session: 'session' },
+  },
+  actors: { session },
+  actions: {
+    openSession: spawnChild('session', {
+      id: 'session',
+      input: ({ context }: { context: SlotContext }) => ({ launch: context.launch }),
+    }),
+    forgetSession: stopChild('session'),
+    runTurn: sendTo('session', ({ context: { request } }): SessionCommand => {
+      return request === undefined
+        ? { type: 'session.interrupt' }
+        : { type: 'session.run', turn: turnFor(request) };
+    }),
+    interruptTurn: sendTo('session', { type: 'session.interrupt' }),
+    clearConversation: sendTo('session', { type: 'session.clear' }),
+    closeSession: sendTo('session', { type: 'session.close' }),
+    greet: assign((_, { version, pid }: SessionOpened) => ({
+      version,
+      pid,
+      processTurns: 0,
+      conversationTurns: 0,
+      failure: undefined,
+    })),
+    take: assign((_, { request }: { request: SlotRequest }) => ({ request })),
+    release: assign({ request: undefined }),
+    aim: assign(({ context }) => ({ launch: wantedLaunch(context, context.request) })),
+    startConversation: assign({ conversationTurns: 0 }),
+    recordTurn: assign(({ context }, { report }: SessionSettled) => ({
+      request: undefined,
+      processTurns: context.processTurns + 1,
+      conversationTurns: context.conversationTurns + 1,
+      sessionId: report.sessionId ?? context.sessionId,
+    })),
+    recordCrash: assign(({ context }, { at, code = 'CRASHED', message }: SessionEnded) => ({
+      request: undefined,
+      failure: { code, message },
+      launch: context.base,
+      ...(isSameLaunch(context.launch, context.base) && { restarts: [...recentRestarts(context, at), at] }),
+    })),
+    configure: assign(({ context }, change: Partial<Pick<SlotContext, 'identity' | 'shared'>>) => ({
+      ...change,
+      base: launchFor({ ...context, ...change }),
+    })),
+    announceReady: sendParent(({ context: { id } }, { at }: { at: Timestamp }): SlotNotice => ({
+      type: 'slot.ready',
+      slotId: id,
+      at,
+    })),
+    announceLoss: sendParent(({ context: { id } }, { at }: { at: Timestamp }): SlotNotice => ({
+      type: 'slot.lost',
+      slotId: id,
+      at,
+    })),
+    announceFailure: sendParent(
+      ({ context: { id, failure = UNKNOWN_FAILURE } }, { at }: { at: Timestamp }): SlotNotice => ({
+        type: 'slot.failed',
+        slotId: id,
+        failure,
+        at,
+      }),
+    ),
+    announceStop: sendParent(({ context: { id } }, { at }: { at: Timestamp }): SlotNotice => ({
+      type: 'slot.stopped',
+      slotId: id,
+      at,
+    })),
+    settleReady: sendParent(({ context }, settled: SessionSettled) =>
+      settlement(context, { ...settled, ready: true }),
+    ),
+    settle: sendParent(({ context }, settled: SessionSettled) =>
+      settlement(context, { ...settled, ready: false }),
+    ),
+    /** A prompt that was never sent goes back with what stood in its way. */
+    returnRequest: enqueueActions(({ context, enqueue }, { evidence, at, chance }: Unsent) => {
+      if (context.request === undefined) return;
+      enqueue(sendParent(settlement(context, { report: unsentReport(evidence), at, chance, ready: false })));
+    }),
+    refuse: sendParent(({ context }, { request, at }: { request: SlotRequest; at: Timestamp }) =>
+      settlement({ ...context, request }, { report: unsentReport(LOST), at, chance: 0.5, ready: false }),
+    ),
+  },
+  guards: {
+    needsProcess: ({ context }, { request }: { request: SlotRequest }) =>
+      context.processTurns >= context.policy.maxProcessTurns ||
+      !isSameLaunch(context.launch, wantedLaunch(context, request)),
+    needsClear: ({ context }, { request }: { request: SlotRequest }) =>
+      context.conversationTurns > 0 && (request.session ?? context.policy.session) === 'fresh',
+    hasRequest: ({ context }) => context.request !== undefined,
+    isCurrent: ({ context }, { generation }: { generation: number }) =>
+      context.request?.generation === generation,
+    isClean: (_, { report }: SessionSettled) =>
+      verdictOf(report.evidence).ok && report.evidence.exit === undefined,
+    canRestart: ({ context }, { at, code = '' }: SessionEnded) =>
+      !HOPELESS.has(code) && recentRestarts(context, at).length < context.policy.maxRestarts,
+  },
+  delays: {
+    restartBackoff: ({ context: { policy, restarts } }) =>
+      policy.restartBackoffMs * 2 ** Math.max(0, restarts.length - 1),
+  },
+}).createMachine({
+  id: 'slot',
+  context: ({ input }) => {
+    const base = launchFor(input);
+    return { ...input, base, launch: base, conversationTurns: 0, processTurns: 0, restarts: [] };
+  },
+  initial: 'starting',
+  on: {
+    'slot.configure': {
+      actions: { type: 'configure', params: ({ event }) => ({ identity: event.identity }) },
+    },
+    'slot.share': { actions: { type: 'configure', params: ({ event }) => ({ shared: event.shared }) } },
+    'slot.assign': { actions: { type: 'refuse', params: eventOf } },
+    'session.ended': [
+      {
+        guard: { type: 'canRestart', params: eventOf },
+        target: '.recovering',
+        actions: [
+          'forgetSession',
+          { type: 'returnRequest', params: ({ event }) => unopened(event) },
+          { type: 'recordCrash', params: eventOf },
+          { type: 'announceLoss', params: eventOf },
+        ],
+      },
+      {
+        target: '.failed',
+        actions: [
+          'forgetSession',
+          { type: 'returnRequest', params: ({ event }) => unopened(event) },
+          { type: 'recordCrash', params: eventOf },
+          { type: 'announceLoss', params: eventOf },
+        ],
+      },
+    ],
+  },
+  states: {
+    starting: {
+      entry: 'openSession',
+      on: {
+        'session.opened': {
+          target: 'idle',
+          actions: [
+            { type: 'greet', params: eventOf },
+            { type: 'announceReady', params: eventOf },
+          ],
+        },
+        'slot.drain': 'draining',
+      },
+    },
+    idle: {
+      on: {
+        'slot.assign': [
+          {
+            guard: { type: 'needsProcess', params: eventOf },
+            target: 'recycling.closing',
+            actions: { type: 'take', params: eventOf },
+          },
+          {
+            guard: { type: 'needsClear', params: eventOf },
+            target: 'recycling.clearing',
+            actions: { type: 'take', params: eventOf },
+          },
+          { target: 'busy', actions: { type: 'take', params: eventOf } },
+        ],
+        'slot.drain': 'draining',
+      },
+    },
+    busy: {
+      entry: 'runTurn',
+      on: {
+        'session.settled': [
+          {
+            guard: { type: 'isClean', params: eventOf },
+            target: 'idle',
+            actions: [
+              { type: 'settleReady', params: eventOf },
+              { type: 'recordTurn', params: eventOf },
+            ],
+          },
+          {
+            target: 'recycling.clearing',
+            actions: [
+              { type: 'settle', params: eventOf },
+              { type: 'recordTurn', params: eventOf },
+            ],
+          },
+        ],
+        'slot.interrupt': {
+          guard: { type: 'isCurrent', params: eventOf },
+          actions: 'interruptTurn',
+        },
+      },
+    },
+    recycling: {
+      on: {
+        'slot.interrupt': {
+          guard: { type: 'isCurrent', params: eventOf },
+          actions: [{ type: 'returnRequest', params: ({ event }) => cancelled(event) }, 'release'],
+        },
+        'slot.drain': 'draining',
+      },
+      initial: 'clearing',
+      states: {
+        clearing: {
+          entry: 'clearConversation',
+          on: {
+            'session.cleared': [
+              { guard: 'hasRequest', target: '#slot.busy', actions: 'startConversation' },
+              {
+                target: '#slot.idle',
+                actions: ['startConversation', { type: 'announceReady', params: eventOf }],
+              },
+            ],
+          },
+        },
+        closing: {
+          entry: 'closeSession',
+          on: { 'session.ended': { target: 'opening', actions: 'forgetSession' } },
+        },
+        opening: {
+          entry: ['aim', 'openSession'],
+          on: {
+            'session.opened': [
+              { guard: 'hasRequest', target: '#slot.busy', actions: { type: 'greet', params: eventOf } },
+              {
+                target: '#slot.idle',
+                actions: [
+                  { type: 'greet', params: eventOf },
+                  { type: 'announceReady', params: eventOf },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    },
+    recovering: {
+      after: { restartBackoff: 'starting' },
+      on: { 'session.ended': {}, 'slot.drain': 'stopped' },
+    },
+    failed: {
+      entry: { type: 'announceFailure', params: timeOf },
+      on: { 'session.ended': {}, 'slot.drain': 'stopped' },
+    },
+    draining: {
+      entry: 'closeSession',
+      on: { 'session.ended': { target: 'stopped', actions: 'forgetSession' } },
+    },
+    stopped: { type: 'final', entry: { type: 'announceStop', params: timeOf } },
+  },
+});
+
+/** Reasons that another start would only repeat. */
+const HOPELESS: ReadonlySet<string> = new Set(['CLAUDE_NOT_FOUND', 'CLAUDE_AUTH', 'CLAUDE_PROTOCOL']);
+const UNKNOWN_FAILURE: SlotFailure = { code: 'CRASHED', message: 'The session failed.' };
+const LOST: Evidence = { openError: { code: 'CRASHED', message: 'The slot was no longer idle.' } };
+
+/** Why a prompt never reached Claude. */
+export interface Unsent {
+  readonly evidence: Evidence;
+  readonly at: Timestamp;
+  readonly chance: number;
+}
+
+function unopened({ code = 'CRASHED', message, at, chance }: SessionEnded): Unsent {
+  return { evidence: { openError: { code, message } }, at, chance };
+}
+
+function cancelled({ at }: { readonly at: Timestamp }): Unsent {
+  return { evidence: { interruption: 'cancelled' }, at, chance: 0 };
+}
+
+/** The plain case keeps its identity, so that comparing launches costs nothing. */
+function wantedLaunch(context: SlotContext, request: SlotRequest | undefined): SessionLaunch {
+  const isPlain = request?.settings === undefined && typeof request?.session !== 'object';
+  return isPlain ? context.base : launchFor(context, request);
+}
+
+function recentRestarts({ restarts, policy }: SlotContext, at: Timestamp): readonly Timestamp[] {
+  return restarts.filter((restart) => restart > at - policy.restartWindowMs);
+}
+
+/** Entry actions see the initial event too, which has no time. */
+function timeOf({ event }: { readonly event: SlotEvent }): { readonly at: Timestamp } {
+  return { at: 'at' in event ? event.at : 0 };
+}
+
+function settlement(
+  { id, request }: SlotContext,
+  { report, at, chance, ready }: Pick<SlotSettled, 'report' | 'at' | 'chance' | 'ready'>,
+): SlotSettled {
+  return {
+    type: 'slot.settled',
+    slotId: id,
+    taskId: request?.taskId ?? '',
+    generation: request?.generation ?? 0,
+    report,
+    verdict: verdictOf(report.evidence),
+    at,
+    chance,
+    ready,
+  };
+}
+
+function unsentReport(evidence: Evidence): AttemptReport {
+  return {
+    evidence,
+    spend: 0,
+    spendEstimated: false,
+    tokensUsed: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    durationMs: 0,
+  };
+}

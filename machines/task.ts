@@ -1,0 +1,364 @@
+import { assign, sendParent, setup } from 'xstate';
+import { eventOf } from './event-of.ts';
+import type { QueueEntry } from './queue.ts';
+import { backoffMs, canRetry, DEFAULT_RETRY_POLICY } from './retry.ts';
+import type { RetryPolicy } from './retry.ts';
+import type { AttemptReport, Micros, SessionPolicy, SessionSettings, SlotWish, Timestamp } from './types.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a task was submitted with, beside its prompt. */
+export interface TaskOptions {
+  /** Higher runs sooner. @default 0 */
+  readonly priority?: number;
+  readonly tags?: readonly string[];
+  /** Overrides the pool's settings for this task. */
+  readonly settings?: SessionSettings;
+  readonly session?: SessionPolicy;
+  readonly slot?: SlotWish;
+  /** Spending cap of one attempt. */
+  readonly capMicros?: Micros;
+  /** Time limit of one attempt. */
+  readonly timeoutMs?: number;
+  readonly retry?: RetryPolicy;
+  /** Present when a result waits for approval. */
+  readonly review?: { readonly maxRejections: number };
+}
+
+export interface TaskInput {
+  readonly id: string;
+  readonly prompt: string;
+  readonly options: TaskOptions;
+  /** Submission order within the pool. */
+  readonly seq: number;
+  readonly submittedAt: Timestamp;
+}
+
+export interface TaskContext extends TaskInput {
+  /** Counts every attempt; fences off what an old one says late. */
+  readonly generation: number;
+  /** Attempts that counted against the retries. */
+  readonly attempts: number;
+  readonly feedback: readonly string[];
+  readonly spend: Micros;
+  readonly spendEstimated: boolean;
+  readonly slotId?: string;
+  readonly startedAt?: Timestamp;
+  readonly endedAt?: Timestamp;
+  /** When a waiting task wakes. */
+  readonly until?: Timestamp;
+  readonly report?: AttemptReport;
+  readonly verdict?: Verdict;
+  /** Why the task failed without an attempt, or was cancelled. */
+  readonly reason?: TaskReason;
+}
+
+interface Instant {
+  readonly at: Timestamp;
+}
+
+export interface TaskReason {
+  readonly code: 'BUDGET_EXCEEDED' | 'NO_SLOTS_AVAILABLE' | 'TIMEOUT' | 'CANCELLED' | 'POOL_CLOSED';
+  readonly message: string;
+}
+
+export type TaskEvent =
+  | { readonly type: 'task.assigned'; readonly slotId: string; readonly at: Timestamp }
+  | AttemptEnded
+  | TaskEnding
+  | { readonly type: 'task.wake'; readonly at: Timestamp }
+  | { readonly type: 'review.approve'; readonly at: Timestamp }
+  | { readonly type: 'review.reject'; readonly at: Timestamp; readonly feedback: string };
+
+/** Ends a task from outside. `task.fail` does so only while it waits. */
+export interface TaskEnding {
+  readonly type: 'task.cancel' | 'task.fail';
+  readonly at: Timestamp;
+  readonly reason: TaskReason;
+}
+
+export interface AttemptEnded {
+  readonly type: 'attempt.ended';
+  readonly generation: number;
+  readonly report: AttemptReport;
+  readonly verdict: Verdict;
+  readonly at: Timestamp;
+  /** Random number in [0, 1), for the jitter of a backoff. */
+  readonly chance: number;
+  /** Until when the pool has parked, if it has. */
+  readonly parkedUntil?: Timestamp;
+}
+
+/** What a task tells its parent. */
+export type TaskNotice =
+  /** Waits for a slot again. */
+  | { readonly type: 'task.queued'; readonly entry: TaskEntry; readonly at: Timestamp }
+  /** No longer waits for a slot. */
+  | { readonly type: 'task.withdrawn'; readonly entry: TaskEntry; readonly at: Timestamp }
+  /** Wants `task.wake` at the time that is the entry's negative priority. */
+  | { readonly type: 'task.deferred'; readonly entry: QueueEntry; readonly at: Timestamp }
+  | { readonly type: 'task.recalled'; readonly entry: QueueEntry; readonly at: Timestamp }
+  | AttemptCancelled;
+
+/** The slot should interrupt the attempt; `attempt.ended` is waited for. */
+export interface AttemptCancelled {
+  readonly type: 'attempt.cancelled';
+  readonly slotId: string;
+  readonly generation: number;
+  readonly at: Timestamp;
+}
+
+/** A task's place in the waiting order. */
+export interface TaskEntry extends QueueEntry {
+  readonly slot?: SlotWish;
+  readonly capMicros?: Micros;
+}
+
+export interface TaskOutput {
+  readonly taskId: string;
+  readonly verdict?: Verdict;
+  readonly report?: AttemptReport;
+  readonly reason?: TaskReason;
+}
+
+/** One unit of work, from its submission to its end. Its id is in its context: the XState id is always `task`. */
+export const taskMachine = setup({
+  types: {
+    context: {} as TaskContext,
+    events: {} as TaskEvent,
+    input: {} as TaskInput,
+    output: {} as TaskOutput,
+  },
+  actions: {
+    begin: assign((_, { slotId, at }: { slotId: string; at: Timestamp }) => ({ slotId, startedAt: at })),
+    record: assign(({ context }, { report, verdict }: AttemptEnded) => ({
+      generation: context.generation + 1,
+      attempts: context.attempts + (verdict.counts ? 1 : 0),
+      spend: context.spend + report.spend,
+      spendEstimated: context.spendEstimated || report.spendEstimated,
+      report,
+      verdict,
+    })),
+    scheduleRetry: assign(({ context }, { at, chance }: AttemptEnded) => ({
+      until: at + backoffMs(retryPolicyOf(context), { attempts: context.attempts, chance }),
+    })),
+    scheduleReopening: assign((_, { at, parkedUntil = at }: AttemptEnded) => ({ until: parkedUntil })),
+    takeFeedback: assign(({ context }, { feedback }: { feedback: string }) => ({
+      feedback: [...context.feedback, feedback],
+      attempts: 0,
+    })),
+    stampEnd: assign((_, { at }: Instant) => ({ endedAt: at })),
+    explain: assign((_, { reason }: { reason: TaskReason }) => ({ reason })),
+    joinQueue: sendParent(({ context }, { at }: Instant): TaskNotice => ({
+      type: 'task.queued',
+      entry: entryOf(context),
+      at,
+    })),
+    leaveQueue: sendParent(({ context }, { at }: Instant): TaskNotice => ({
+      type: 'task.withdrawn',
+      entry: entryOf(context),
+      at,
+    })),
+    setAlarm: sendParent(({ context }, { at }: Instant): TaskNotice => ({
+      type: 'task.deferred',
+      entry: alarmOf(context),
+      at,
+    })),
+    dropAlarm: sendParent(({ context }, { at }: Instant): TaskNotice => ({
+      type: 'task.recalled',
+      entry: alarmOf(context),
+      at,
+    })),
+    interruptAttempt: sendParent(({ context: { slotId = '', generation } }, { at }: Instant): TaskNotice => ({
+      type: 'attempt.cancelled',
+      slotId,
+      generation,
+      at,
+    })),
+  },
+  guards: {
+    isStale: ({ context }, { generation }: AttemptEnded) => generation !== context.generation,
+    isOk: (_, { verdict }: AttemptEnded) => verdict.ok,
+    needsReview: ({ context }, { verdict }: AttemptEnded) =>
+      verdict.ok && context.options.review !== undefined,
+    isRateLimited: (_, { verdict }: AttemptEnded) => verdict.name === 'rateLimited',
+    canRetry: ({ context }, { verdict }: AttemptEnded) =>
+      canRetry({ verdict, attempts: context.attempts + 1, policy: retryPolicyOf(context) }),
+    canReject: ({ context }) => context.feedback.length + 1 < (context.options.review?.maxRejections ?? 0),
+    isDue: ({ context }, { at }: Instant) => at >= (context.until ?? 0),
+  },
+}).createMachine({
+  id: 'task',
+  context: ({ input }) => openTask(input),
+  output: ({ context: { id, verdict, report, reason } }) => ({
+    taskId: id,
+    ...(verdict && { verdict }),
+    ...(report && { report }),
+    ...(reason && { reason }),
+  }),
+  initial: 'pending',
+  states: {
+    pending: {
+      initial: 'ready',
+      on: {
+        'task.cancel': {
+          target: 'cancelled',
+          actions: [
+            { type: 'dropAlarm', params: eventOf },
+            { type: 'explain', params: eventOf },
+          ],
+        },
+        'task.fail': {
+          target: 'failed',
+          actions: [
+            { type: 'dropAlarm', params: eventOf },
+            { type: 'explain', params: eventOf },
+          ],
+        },
+      },
+      states: {
+        ready: {
+          on: {
+            'task.assigned': { target: '#task.running', actions: { type: 'begin', params: eventOf } },
+            'task.cancel': {
+              target: '#task.cancelled',
+              actions: [
+                { type: 'leaveQueue', params: eventOf },
+                { type: 'explain', params: eventOf },
+              ],
+            },
+            'task.fail': {
+              target: '#task.failed',
+              actions: [
+                { type: 'leaveQueue', params: eventOf },
+                { type: 'explain', params: eventOf },
+              ],
+            },
+          },
+        },
+        backingOff: {
+          entry: { type: 'setAlarm', params: eventOf },
+          on: {
+            'task.wake': {
+              guard: { type: 'isDue', params: eventOf },
+              target: 'ready',
+              actions: { type: 'joinQueue', params: eventOf },
+            },
+          },
+        },
+        parked: {
+          entry: { type: 'setAlarm', params: eventOf },
+          on: {
+            'task.wake': {
+              guard: { type: 'isDue', params: eventOf },
+              target: 'ready',
+              actions: { type: 'joinQueue', params: eventOf },
+            },
+          },
+        },
+      },
+    },
+    running: {
+      initial: 'working',
+      states: {
+        working: {
+          on: {
+            'task.cancel': {
+              target: 'cancelling',
+              actions: [
+                { type: 'interruptAttempt', params: eventOf },
+                { type: 'explain', params: eventOf },
+              ],
+            },
+            'attempt.ended': [
+              { guard: { type: 'isStale', params: eventOf } },
+              {
+                guard: { type: 'needsReview', params: eventOf },
+                target: '#task.pendingReview',
+                actions: { type: 'record', params: eventOf },
+              },
+              {
+                guard: { type: 'isOk', params: eventOf },
+                target: '#task.completed',
+                actions: { type: 'record', params: eventOf },
+              },
+              {
+                guard: { type: 'isRateLimited', params: eventOf },
+                target: '#task.pending.parked',
+                actions: [
+                  { type: 'record', params: eventOf },
+                  { type: 'scheduleReopening', params: eventOf },
+                ],
+              },
+              {
+                guard: { type: 'canRetry', params: eventOf },
+                target: '#task.pending.backingOff',
+                actions: [
+                  { type: 'record', params: eventOf },
+                  { type: 'scheduleRetry', params: eventOf },
+                ],
+              },
+              { target: '#task.failed', actions: { type: 'record', params: eventOf } },
+            ],
+          },
+        },
+        cancelling: {
+          on: {
+            'attempt.ended': [
+              { guard: { type: 'isStale', params: eventOf } },
+              {
+                guard: { type: 'isOk', params: eventOf },
+                target: '#task.completed',
+                actions: { type: 'record', params: eventOf },
+              },
+              { target: '#task.cancelled', actions: { type: 'record', params: eventOf } },
+            ],
+          },
+        },
+      },
+    },
+    pendingReview: {
+      on: {
+        'review.approve': 'completed',
+        'review.reject': [
+          {
+            guard: 'canReject',
+            target: 'pending',
+            actions: [
+              { type: 'takeFeedback', params: eventOf },
+              { type: 'joinQueue', params: eventOf },
+            ],
+          },
+          { target: 'failed', actions: { type: 'takeFeedback', params: eventOf } },
+        ],
+        'task.cancel': { target: 'cancelled', actions: { type: 'explain', params: eventOf } },
+      },
+    },
+    completed: { type: 'final', entry: { type: 'stampEnd', params: eventOf } },
+    failed: { type: 'final', entry: { type: 'stampEnd', params: eventOf } },
+    cancelled: { type: 'final', entry: { type: 'stampEnd', params: eventOf } },
+  },
+});
+
+/** The context of a task that was just submitted. */
+export function openTask(input: TaskInput): TaskContext {
+  return { ...input, generation: 0, attempts: 0, feedback: [], spend: 0, spendEstimated: false };
+}
+
+export function entryOf({ id, seq, options: { priority = 0, slot, capMicros } }: TaskInput): TaskEntry {
+  return { id, priority, seq, ...(slot && { slot }), ...(capMicros !== undefined && { capMicros }) };
+}
+
+/** What the next attempt is prompted with: the task's prompt, and what the last review found wanting. */
+export function promptOf({ prompt, feedback, options: { review } }: TaskContext): string {
+  const last = feedback.at(-1);
+  if (last === undefined || review === undefined) return prompt;
+  return `${prompt}\n\n---\nAttempt ${feedback.length + 1} of ${review.maxRejections}. Your last result was rejected:\n${last}`;
+}
+
+function alarmOf({ id, seq, until = 0 }: TaskContext): QueueEntry {
+  return { id, seq, priority: -until };
+}
+
+function retryPolicyOf({ options: { retry = DEFAULT_RETRY_POLICY } }: TaskContext): RetryPolicy {
+  return retry;
+}
