@@ -12,10 +12,13 @@ export interface PlayedRequest {
   readonly step: number;
 }
 
-/** A turn that is being played by a rule. */
+/** How far a rule has come in a turn. */
 interface Play {
-  readonly rule: Pick<Rule, 'answers'>;
+  readonly answers: readonly Answer[];
+  /** The step of the turn at which the rule began. */
+  readonly start: number;
   readonly faults: number;
+  readonly isOver: boolean;
 }
 
 /**
@@ -30,28 +33,36 @@ export function scriptPlayer(script: Script): (request: PlayedRequest) => Answer
   const timesPlayed = new Map<Rule, number>();
   const plays = new Map<string, Play>();
 
-  function begin(prompt: string): Play {
+  function begin(prompt: string, start: number): Play {
     const rule = script.rules.find((one) => prompt.includes(one.when) && hasTimesLeft(one));
-    if (rule === undefined) return { rule: { answers: script.otherwise ?? [{ echo: true }] }, faults: 0 };
-    timesPlayed.set(rule, (timesPlayed.get(rule) ?? 0) + 1);
-    return { rule, faults: 0 };
+    if (rule !== undefined) timesPlayed.set(rule, (timesPlayed.get(rule) ?? 0) + 1);
+    const answers = rule?.answers ?? script.otherwise ?? [{ echo: true }];
+    return { answers, start, faults: 0, isOver: false };
+  }
+
+  function resume({ turn, prompt, step }: PlayedRequest): Play {
+    const play = plays.get(turn);
+    if (play === undefined) return begin(prompt, 0);
+    return play.isOver ? begin(prompt, step) : play;
   }
 
   function hasTimesLeft(rule: Rule): boolean {
     return (timesPlayed.get(rule) ?? 0) < (rule.times ?? Infinity);
   }
 
-  return ({ turn, prompt, step }) => {
-    const play = plays.get(turn) ?? begin(prompt);
-    const { answers } = play.rule;
-    const position = Math.min(step + play.faults, answers.length - 1);
-    const answer = answers[position] ?? {};
-    plays.delete(turn);
-    if (!isFault(answer)) plays.set(turn, play);
-    else if (position < answers.length - 1) plays.set(turn, { ...play, faults: play.faults + 1 });
+  return (request) => {
+    const play = resume(request);
+    const position = request.step - play.start + play.faults;
+    const answer = play.answers[Math.min(position, play.answers.length - 1)] ?? {};
+    plays.delete(request.turn);
+    plays.set(request.turn, isFault(answer) ? afterFault(play, position) : play);
     forgetOldest(plays, rememberedTurns);
     return answer;
   };
+}
+
+function afterFault(play: Play, position: number): Play {
+  return { ...play, faults: play.faults + 1, isOver: position >= play.answers.length - 1 };
 }
 
 function isFault(answer: Answer): boolean {

@@ -10,6 +10,12 @@ const ownElements = [
   'command-message',
   'command-args',
 ];
+/** How messages begin by which the CLI makes the model go on. They start no turn. */
+const ownWords = [
+  'Output token limit hit',
+  'Your response above was stopped by a safety classifier',
+  '[structured-output-enforce]',
+];
 const interruptions = ['[Request interrupted by user]', '[Request interrupted by user for tool use]'];
 
 /** Where in a conversation a request stands. */
@@ -44,7 +50,11 @@ function afterInterruption(content: readonly ContentBlock[]): readonly ContentBl
 function promptTexts(content: readonly ContentBlock[]): readonly string[] {
   return content
     .map(({ type, text }) => (type === 'text' && text !== undefined ? withoutOwnElements(text) : ''))
-    .filter((text) => text !== '' && !isInterruption(text));
+    .filter((text) => text !== '' && !isInterruption(text) && !isOwn(text));
+}
+
+function isOwn(text: string): boolean {
+  return ownWords.some((words) => text.startsWith(words));
 }
 
 function isInterruption(text: string): boolean {
