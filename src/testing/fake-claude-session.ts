@@ -69,19 +69,11 @@ export function fakeSession(claude: FakeProcess): FakeSession {
     const local = runCommand(claude, { prompt, uuids });
     if (local !== undefined) return { end: local };
     sayInit(claude);
-    const turn = hearPrompt(claude, { prompt: prompt.trim(), uuid: uuids.at(-1) ?? '', signal });
+    const text = prompt.trim();
+    const uuid = uuids.at(-1) ?? '';
+    rememberPrompt(claude, { prompt: text, uuid });
+    const turn = beginTurn({ prompt: text, uuid, signal, play: plays(text) });
     return { end: await playTurn(claude, turn), turn };
-  }
-
-  function hearPrompt(
-    { conversation, options }: FakeProcess,
-    { prompt, uuid, signal }: Pick<FakeTurn, 'prompt' | 'uuid' | 'signal'>,
-  ): FakeTurn {
-    const remembered = conversation.prompts;
-    journal(claude, { type: 'prompt', uuid, prompt, model: conversation.model, remembered });
-    conversation.prompts = [...remembered, beginning(prompt)];
-    if (options.persistent) storeLines(conversation.sessionId, [{ type: 'user', text: beginning(prompt) }]);
-    return beginTurn({ prompt, uuid, signal, play: plays(prompt) });
   }
 
   function leave(exitCode: number): never {
@@ -121,4 +113,12 @@ function mergeQueued(queue: readonly Queued[]): Queued {
     prompt: queue.map(({ prompt }) => prompt).join('\n'),
     uuids: queue.flatMap(({ uuids }) => uuids),
   };
+}
+
+function rememberPrompt(claude: FakeProcess, { prompt, uuid }: { prompt: string; uuid: string }): void {
+  const { conversation, options } = claude;
+  const remembered = conversation.prompts;
+  journal(claude, { type: 'prompt', uuid, prompt, model: conversation.model, remembered });
+  conversation.prompts = [...remembered, beginning(prompt)];
+  if (options.persistent) storeLines(conversation.sessionId, [{ type: 'user', text: beginning(prompt) }]);
 }

@@ -1,0 +1,34 @@
+import type { ClaudeDriver } from '../ports.ts';
+import type { FakeVersion } from './fake-claude-version.ts';
+import type { Script } from './script.ts';
+
+/** Registers a test: vitest's `test`, or another of that form. */
+export type RegisterTest = (title: string, run: () => Promise<void>, timeoutMs?: number) => void;
+
+/** A driver and the Claude behind it, for one test. */
+export interface DriverStage extends AsyncDisposable {
+  readonly driver: ClaudeDriver;
+  /** An empty directory in which sessions work. */
+  readonly cwd: string;
+  /** All text of the latest request for an answer: the conversation as the model sees it. */
+  lastRequest(): Promise<string>;
+}
+
+/** Whose driver is tested. */
+export interface DriverSubject {
+  /** Whose price list and cost semantics are expected. */
+  readonly version: FakeVersion;
+  /** `cli`: faults of the process can be played. @default 'api' */
+  readonly capabilities?: 'api' | 'cli';
+  open(script: Script): Promise<DriverStage>;
+}
+
+/** One promise of the port. */
+export interface DriverCase {
+  readonly title: string;
+  /** `cli`: the case needs faults that only the fake Claude plays. */
+  readonly needs?: 'cli';
+  /** @default 60000 */
+  readonly timeoutMs?: number;
+  readonly run: (subject: DriverSubject) => Promise<void>;
+}
