@@ -158,10 +158,10 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
   }
 
   function retire(state: DirectoryContext, id: string): void {
-    const place = state.ended % keepFinished;
-    const oldest = state.finished[place];
+    const index = state.ended % keepFinished;
+    const oldest = state.finished[index];
     state.ended += 1;
-    state.finished[place] = id;
+    state.finished[index] = id;
     if (oldest !== undefined) state.entries.delete(oldest);
   }
 

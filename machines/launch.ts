@@ -11,7 +11,7 @@ export interface LaunchGround {
 
 /** The process that a request needs. Model and effort are left out: they can change from turn to turn. */
 export function launchFor(ground: LaunchGround, request?: SlotRequest): SessionLaunch {
-  const { model, effort, ...overrides } = request?.settings ?? {};
+  const { model: _model, effort: _effort, ...overrides } = request?.settings ?? {};
   const settings = { ...ground.settings, ...overrides };
   const appendSystemPrompt = systemPromptOf(ground, settings);
   const resume = resumeOf(request?.session);

@@ -325,7 +325,7 @@ function booked(context: PoolContext, event: FloorEvent): Step {
       return schedule.seatLost(context, event.slotId);
     case 'slot.failed':
       return schedule.seatFailed(context, event);
-    case 'slot.stopped':
+    default:
       return schedule.withoutSeat(context, event.slotId);
   }
 }

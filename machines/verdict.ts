@@ -201,6 +201,11 @@ function rowsOfOpening(): readonly VerdictRow[] {
 function rowsOfErrors(): readonly VerdictRow[] {
   return [
     {
+      verdict: 'refused',
+      reason: 'The model refused to answer.',
+      when: failed(({ stopReason }) => stopReason === 'refusal'),
+    },
+    {
       verdict: 'maxTurns',
       reason: 'The task used up its turns.',
       when: failed(

@@ -1,25 +1,32 @@
 import type { AttemptReport } from '../machines/types.ts';
 
-export type PoolErrorCode =
-  | 'TASK_FAILED'
-  | 'BUDGET_EXCEEDED'
-  | 'NO_SLOTS_AVAILABLE'
-  | 'TASK_NOT_FOUND'
-  | 'SLOT_NOT_FOUND'
-  | 'CHAIN_NOT_FOUND'
-  | 'SKILL_NOT_FOUND'
-  | 'SKILL_INVALID'
-  | 'INVALID_STATE'
-  | 'INVALID_OPTIONS'
-  | 'POOL_CLOSED'
-  | 'TIMEOUT'
-  | 'CANCELLED'
-  | 'CLAUDE_NOT_FOUND'
-  | 'CLAUDE_AUTH'
-  | 'CLAUDE_PROTOCOL'
-  | 'USAGE_LIMIT'
-  | 'WORKTREE'
-  | 'STORE';
+const CODES = [
+  'TASK_FAILED',
+  'BUDGET_EXCEEDED',
+  'NO_SLOTS_AVAILABLE',
+  'TASK_NOT_FOUND',
+  'SLOT_NOT_FOUND',
+  'CHAIN_NOT_FOUND',
+  'SKILL_NOT_FOUND',
+  'SKILL_INVALID',
+  'INVALID_STATE',
+  'INVALID_OPTIONS',
+  'POOL_CLOSED',
+  'TIMEOUT',
+  'CANCELLED',
+  'CLAUDE_NOT_FOUND',
+  'CLAUDE_AUTH',
+  'CLAUDE_PROTOCOL',
+  'USAGE_LIMIT',
+  'WORKTREE',
+  'STORE',
+] as const;
+
+export type PoolErrorCode = (typeof CODES)[number];
+
+export function isPoolErrorCode(code: string): code is PoolErrorCode {
+  return CODES.some((known) => known === code);
+}
 
 export interface PoolErrorDetails {
   readonly cause?: unknown;

@@ -1,4 +1,7 @@
+import type { Ledger } from '../machines/budget.ts';
+import type { TaskView } from '../machines/directory.ts';
 import type { AttemptReport, Effort, Micros, ProcessExit, SessionLaunch } from '../machines/types.ts';
+import type { PoolEvent } from './events.ts';
 
 export type { SessionLaunch };
 
@@ -64,4 +67,19 @@ export interface ClaudeDriver {
    * Rejects with `PoolError`: `CLAUDE_NOT_FOUND`, `CLAUDE_AUTH`, `CLAUDE_PROTOCOL`, `INVALID_OPTIONS`, `TIMEOUT`.
    */
   open(launch: SessionLaunch, options: { readonly signal: AbortSignal }): Promise<ClaudeSession>;
+}
+
+/** Changes that become durable together. */
+export interface StoreBatch {
+  /** Tasks as they are after the changes. */
+  readonly tasks: readonly TaskView[];
+  readonly ledger: Ledger;
+  readonly events: readonly PoolEvent[];
+}
+
+/** The port behind which a pool's state survives it. */
+export interface Store {
+  /** Atomic, and durable when it resolves. Called again only after that. */
+  commit(batch: StoreBatch): Promise<void>;
+  close(): Promise<void>;
 }

@@ -1,0 +1,29 @@
+import { fromCallback } from 'xstate';
+import type { AlarmCommand } from '../../machines/port.ts';
+import type { Timestamp } from '../../machines/types.ts';
+
+/** What `setTimeout` can wait at most; a later alarm is set again when it rings. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The one timer of a pool. Rings late when the process is busy, never early. */
+export function alarmActor({ now }: { readonly now: () => Timestamp }) {
+  return fromCallback<AlarmCommand>(({ receive, sendBack }) => {
+    let timer: NodeJS.Timeout | undefined;
+
+    function set(at: Timestamp): void {
+      timer = setTimeout(
+        () => {
+          if (now() < at) set(at);
+          else sendBack({ type: 'alarm.rang', at: now() });
+        },
+        Math.min(Math.max(0, at - now()), LONGEST_MS),
+      );
+    }
+
+    receive((command) => {
+      clearTimeout(timer);
+      if (command.type === 'alarm.set') set(command.at);
+    });
+    return () => clearTimeout(timer);
+  });
+}

@@ -1,0 +1,99 @@
+import { fromCallback } from 'xstate';
+import type { SessionCommand, SessionFact, SessionInput, SessionTurn } from '../../machines/port.ts';
+import type { AttemptReport, Timestamp } from '../../machines/types.ts';
+import { PoolError } from '../errors.ts';
+import type { ClaudeDriver, ClaudeSession, TurnHooks } from '../ports.ts';
+
+export interface SessionGround {
+  readonly driver: ClaudeDriver;
+  /** Resolves when all that was decided so far is durable. No prompt is sent before. */
+  readonly barrier: () => Promise<void>;
+  readonly now: () => Timestamp;
+  readonly chance: () => number;
+  readonly hooksFor: (taskId: string) => Omit<TurnHooks, 'signal'>;
+}
+
+/** Bridges the port `ClaudeDriver` to a slot: opens at once, obeys commands, tells facts. */
+export function sessionActor({ driver, barrier, now, chance, hooksFor }: SessionGround) {
+  return fromCallback<SessionCommand, SessionInput>(({ input, receive, sendBack }) => {
+    const lifetime = new AbortController();
+    let interruption = new AbortController();
+    let open: ClaudeSession | undefined;
+
+    const tell = (fact: SessionFact): void => sendBack(fact);
+    const ended = (message: string, code?: string): void =>
+      tell({
+        type: 'session.ended',
+        at: now(),
+        chance: chance(),
+        message,
+        ...(code !== undefined && { code }),
+      });
+
+    driver.open(input.launch, { signal: lifetime.signal }).then(
+      (session) => {
+        open = session;
+        void session.exited.then(({ code, signal, stderrTail }) =>
+          ended(`The process ended with ${signal ?? `exit code ${code ?? 'unknown'}`}. ${stderrTail}`.trim()),
+        );
+        tell({
+          type: 'session.opened',
+          at: now(),
+          version: session.version,
+          ...(session.pid !== undefined && { pid: session.pid }),
+        });
+      },
+      (error: unknown) => ended(messageOf(error), error instanceof PoolError ? error.code : undefined),
+    );
+
+    async function run(
+      session: ClaudeSession,
+      { taskId, generation: _, ...turn }: SessionTurn,
+    ): Promise<void> {
+      interruption = new AbortController();
+      const hooks = { ...hooksFor(taskId), signal: interruption.signal };
+      const report = await barrier()
+        .then(() => session.run(turn, hooks))
+        .catch((error: unknown) => brokenReport(error));
+      tell({ type: 'session.settled', report, at: now(), chance: chance() });
+    }
+
+    function clear(session: ClaudeSession): void {
+      session.clear({ signal: lifetime.signal }).then(
+        () => tell({ type: 'session.cleared', at: now() }),
+        () => session.close(),
+      );
+    }
+
+    function close(): void {
+      if (open === undefined)
+        lifetime.abort(new PoolError('CANCELLED', 'The session was closed before it was open.'));
+      else void open.close();
+    }
+
+    receive((command) => {
+      if (command.type === 'session.close') close();
+      if (command.type === 'session.interrupt') interruption.abort();
+      if (open === undefined) return;
+      if (command.type === 'session.run') void run(open, command.turn);
+      if (command.type === 'session.clear') clear(open);
+    });
+    return close;
+  });
+}
+
+/** The turn could not be run, or its end could not be read: what it cost is not known. */
+function brokenReport(error: unknown): AttemptReport {
+  const code = error instanceof PoolError ? error.code : 'CRASHED';
+  return {
+    evidence: { openError: { code, message: messageOf(error) } },
+    spend: 0,
+    spendEstimated: true,
+    tokensUsed: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    durationMs: 0,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,54 @@
+import { EventEmitter } from 'eventemitter3';
+import type { Timestamp } from '../machines/types.ts';
+import type { PoolEvent } from './events.ts';
+import { stream } from './stream.ts';
+import type { Stream } from './stream.ts';
+
+type Listener = (event: PoolEvent) => void;
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+/** An event before it has its place in the order. */
+export type EventDraft = DistributiveOmit<PoolEvent, 'seq' | 'at'>;
+
+export interface EventLog {
+  /** Gives the event its number and tells everybody. */
+  publish(draft: EventDraft): PoolEvent;
+  on(type: string, listener: Listener): () => void;
+  read(signal: AbortSignal | undefined): AsyncIterable<PoolEvent>;
+  /** Readers get what is there and then end. */
+  end(): void;
+}
+
+/** The pool's events, numbered in the order in which they happened. */
+export function eventLog({ now }: { readonly now: () => Timestamp }): EventLog {
+  const emitter = new EventEmitter<string>();
+  const readers = new Set<Stream<PoolEvent>>();
+  let seq = 0;
+
+  return {
+    publish(draft) {
+      seq += 1;
+      const event: PoolEvent = { seq, at: now(), ...draft };
+      for (const reader of readers) reader.push(event);
+      emitter.emit(event.type, event);
+      emitter.emit('event', event);
+      return event;
+    },
+    on(type, listener) {
+      emitter.on(type, listener);
+      return () => emitter.off(type, listener);
+    },
+    read(signal) {
+      const reader = stream<PoolEvent>({
+        signal,
+        missed: (count) => ({ type: 'events.missed', seq, at: now(), count }),
+        onClose: () => readers.delete(reader),
+      });
+      readers.add(reader);
+      return reader;
+    },
+    end() {
+      for (const reader of readers) reader.end();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { TaskState, TaskWait } from '../machines/directory.ts';
+import type { Timestamp } from '../machines/types.ts';
+import type { VerdictName } from '../machines/verdict.ts';
+
+export type LifecycleState = 'starting' | 'open' | 'draining' | 'drained';
+export type LimitState = 'clear' | 'parked' | 'probing';
+export type BudgetState = 'within' | 'exhausted';
+export type SlotState =
+  'starting' | 'idle' | 'busy' | 'recycling' | 'recovering' | 'failed' | 'draining' | 'stopped';
+
+/** A change of one actor's state. */
+export type PoolEvent = TaskLifecycleEvent | SlotLifecycleEvent | PoolLifecycleEvent | MissedEvents;
+
+interface EventBase {
+  /** Counts every event of the pool, from 1. */
+  readonly seq: number;
+  readonly at: Timestamp;
+}
+
+export interface TaskLifecycleEvent extends EventBase {
+  readonly type: `task.${'submitted' | TaskWait | Exclude<TaskState, 'pending'>}`;
+  readonly taskId: string;
+  readonly slotId?: string;
+  readonly verdict?: VerdictName;
+  readonly reason?: string;
+  /** What the task has spent so far, in US dollars. */
+  readonly spendUsd: number;
+  readonly until?: Timestamp;
+}
+
+export interface SlotLifecycleEvent extends EventBase {
+  readonly type: `slot.${SlotState}`;
+  readonly slotId: string;
+  readonly taskId?: string;
+  readonly reason?: string;
+}
+
+export interface PoolLifecycleEvent extends EventBase {
+  readonly type: `pool.${LifecycleState}` | `limit.${LimitState}` | `budget.${BudgetState}`;
+  readonly until?: Timestamp;
+  readonly reason?: string;
+}
+
+/** A reader of `events` was slower than the pool: this many events were dropped for it. */
+export interface MissedEvents extends EventBase {
+  readonly type: 'events.missed';
+  readonly count: number;
+}

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { toPromise } from 'xstate';
+import type { Actor } from 'xstate';
+import { isEnded, viewOf } from '../machines/directory.ts';
+import type { DirectoryContext, Entry, TaskView } from '../machines/directory.ts';
+import type { poolMachine } from '../machines/pool.ts';
+import type { TaskEvent, TaskOptions as MachineOptions, TaskReason } from '../machines/task.ts';
+import type { Timestamp } from '../machines/types.ts';
+import type {
+  Abortable,
+  DrainSummary,
+  Pool,
+  TaskFilter,
+  TaskInfo,
+  TaskOptions,
+  TaskRequest,
+  TaskResult,
+} from './api.ts';
+import { PoolError } from './errors.ts';
+import type { EventLog } from './event-log.ts';
+import type { Journal } from './journal.ts';
+import type { LiveOutput } from './live-output.ts';
+import { usdOf } from './money.ts';
+import { parseTask } from './options.ts';
+import { budgetOf, lifecycleOf, statusOf } from './pool-status.ts';
+import type { Store } from './ports.ts';
+import { infoOf, outcomeOf } from './task-info.ts';
+import type { Waiters } from './waiters.ts';
+
+export interface FacadeParts {
+  readonly actor: Actor<typeof poolMachine>;
+  readonly log: EventLog;
+  readonly output: LiveOutput;
+  readonly waiting: Waiters;
+  readonly book: Journal;
+  readonly store: Store;
+  readonly now: () => Timestamp;
+  readonly taskDefaults: MachineOptions;
+}
+
+type Draft = ReturnType<typeof parseTask>;
+
+const CANCELLED: TaskReason = { code: 'CANCELLED', message: 'The task was cancelled.' };
+
+/** The pool's public face: calls become events, and events become promises and iterables. */
+export function facade({ actor, log, output, waiting, book, store, now, taskDefaults }: FacadeParts): Pool {
+  const tasks = directoryOf(actor);
+  let submitted = 0;
+  let drained: Promise<DrainSummary> | undefined;
+
+  function find(taskId: string): TaskView {
+    const entry = tasks.entries.get(taskId);
+    if (entry !== undefined) return viewOf(entry);
+    throw new PoolError(
+      'TASK_NOT_FOUND',
+      `Expected the id of a task of this pool, got \`${taskId}\`. Tasks that ended long ago are dropped (\`keepFinished\`).`,
+      { taskId },
+    );
+  }
+
+  function parseRequest(prompt: string, { signal: _, ...options }: TaskOptions & Abortable): Draft {
+    return parseTask(prompt, options, taskDefaults);
+  }
+
+  function refuseWhenClosed(): void {
+    const snapshot = actor.getSnapshot();
+    const state = lifecycleOf(snapshot);
+    if (state === 'draining' || state === 'drained') {
+      throw new PoolError(
+        'POOL_CLOSED',
+        `Expected an open pool, got one that is ${state}. Create a new pool.`,
+      );
+    }
+    if (budgetOf(snapshot) === 'exhausted') {
+      const spent = usdOf(snapshot.context.ledger.spent);
+      throw new PoolError(
+        'BUDGET_EXCEEDED',
+        `The pool has spent its budget: $${spent}. Raise \`budgetUsd\`.`,
+      );
+    }
+  }
+
+  function admit({ prompt, options }: Draft): string {
+    const id = `task-${randomUUID()}`;
+    const at = now();
+    submitted += 1;
+    actor.send({ type: 'task.submit', input: { id, prompt, options, seq: submitted, submittedAt: at }, at });
+    return id;
+  }
+
+  function tell(taskId: string, event: TaskEvent): void {
+    actor.send({ type: 'task.tell', taskId, event, at: event.at });
+  }
+
+  async function ended(
+    taskId: string,
+    options: { signal?: AbortSignal; timeoutMs?: number } = {},
+  ): Promise<TaskView> {
+    const task = find(taskId);
+    if (!isEnded(task.state)) return waiting.ended(taskId, options);
+    await book.flushed();
+    return task;
+  }
+
+  function cancelNow(taskId: string): void {
+    tell(taskId, { type: 'task.cancel', at: now(), reason: CANCELLED });
+  }
+
+  /** Waits for the end of tasks that the caller owns: when he aborts, they are cancelled. */
+  async function endedOrCancelled(
+    taskIds: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly TaskView[]> {
+    const abort = (): void => taskIds.forEach(cancelNow);
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await Promise.all(taskIds.map((taskId) => ended(taskId)));
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async function drain(timeoutMs: number | undefined): Promise<DrainSummary> {
+    const at = now();
+    actor.send({ type: 'pool.drain', at, ...(timeoutMs !== undefined && { until: at + timeoutMs }) });
+    await toPromise(actor);
+    await book.flushed();
+    await store.close();
+    waiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained while the result waited for review.'));
+    log.end();
+    const { counts, ended: total } = tasks;
+    return {
+      totalTasks: total + counts.pendingReview,
+      completedTasks: counts.completed,
+      errorCount: counts.failed,
+      cancelledTasks: counts.cancelled,
+      pendingReview: counts.pendingReview,
+      totalSpendUsd: usdOf(actor.getSnapshot().context.ledger.spent),
+    };
+  }
+
+  const pool: Pool = {
+    actor,
+    async run(prompt, { signal, ...options } = {}) {
+      const id = await pool.submit(prompt, { ...options, ...(signal && { signal }) });
+      const [task] = await endedOrCancelled([id], signal);
+      return resultOrThrow(task ?? find(id));
+    },
+    async submit(prompt, options = {}) {
+      const draft = parseRequest(prompt, options);
+      options.signal?.throwIfAborted();
+      refuseWhenClosed();
+      const id = admit(draft);
+      await book.flushed();
+      return id;
+    },
+    async result(taskId) {
+      const task = find(taskId);
+      return isEnded(task.state) ? resultOrThrow(await ended(taskId)) : undefined;
+    },
+    async wait(taskId, options = {}) {
+      return resultOrThrow(await ended(taskId, options));
+    },
+    task: (taskId) => infoOf(find(taskId)),
+    tasks: (filter = {}) => listed(tasks.entries.values(), filter),
+    async fanOut(requests, { signal, ...shared } = {}) {
+      const drafts = requests.map((request) => {
+        const { prompt, ...own }: TaskRequest = typeof request === 'string' ? { prompt: request } : request;
+        return parseRequest(prompt, { ...shared, ...own });
+      });
+      signal?.throwIfAborted();
+      refuseWhenClosed();
+      const ids = drafts.map(admit);
+      const ends = await endedOrCancelled(ids, signal);
+      return ends.map(outcomeOf);
+    },
+    async cancel(taskId, { signal } = {}) {
+      find(taskId);
+      cancelNow(taskId);
+      return infoOf(await ended(taskId, signal === undefined ? {} : { signal }));
+    },
+    status: () => statusOf(actor.getSnapshot(), tasks),
+    events: ({ signal } = {}) => log.read(signal),
+    output(taskId, { signal } = {}) {
+      const task = find(taskId);
+      return isEnded(task.state) ? finalText(task) : output.read(taskId, signal);
+    },
+    on: (type, listener) => log.on(type, listener),
+    drain({ timeoutMs } = {}) {
+      drained ??= drain(timeoutMs);
+      return drained;
+    },
+    async [Symbol.asyncDispose]() {
+      await pool.drain({ timeoutMs: 0 });
+    },
+  };
+  return pool;
+}
+
+/** The directory's state is one object for the life of the pool, and outlives its actor. */
+function directoryOf(actor: Actor<typeof poolMachine>): DirectoryContext {
+  const directory = actor.getSnapshot().children.directory;
+  if (directory === undefined) throw new PoolError('INVALID_STATE', 'Expected a pool that was started.');
+  return directory.getSnapshot().context;
+}
+
+function resultOrThrow(task: TaskView): TaskResult {
+  const outcome = outcomeOf(task);
+  if (outcome.status === 'completed') return outcome.result;
+  throw outcome.error;
+}
+
+function listed(
+  entries: Iterable<Entry>,
+  { state, tag, slot, limit = 100 }: TaskFilter,
+): readonly TaskInfo[] {
+  const found: TaskInfo[] = [];
+  for (const entry of entries) {
+    if (found.length >= limit) break;
+    const task = viewOf(entry);
+    const { options, slotId } = task.context;
+    const fits =
+      (state === undefined || task.state === state) &&
+      (tag === undefined || options.tags?.includes(tag) === true) &&
+      (slot === undefined || slotId === slot);
+    if (fits) found.push(infoOf(task));
+  }
+  return found;
+}
+
+async function* finalText(task: TaskView): AsyncGenerator<string> {
+  const text = task.context.report?.evidence.result?.text ?? '';
+  if (text !== '') yield text;
+}

@@ -1,0 +1,40 @@
+export { createPool } from './pool.ts';
+export type {
+  Abortable,
+  ClaudeSettings,
+  DrainSummary,
+  Pool,
+  PoolOptions,
+  PoolStatus,
+  SlotStatus,
+  TaskFilter,
+  TaskInfo,
+  TaskOptions,
+  TaskOutcome,
+  TaskRequest,
+  TaskResult,
+} from './api.ts';
+export { claudeDriver } from './claude/driver.ts';
+export type { ClaudeOptions } from './claude/options.ts';
+export { PoolError } from './errors.ts';
+export type { PoolErrorCode, PoolErrorDetails } from './errors.ts';
+export type {
+  BudgetState,
+  LifecycleState,
+  LimitState,
+  MissedEvents,
+  PoolEvent,
+  PoolLifecycleEvent,
+  SlotLifecycleEvent,
+  SlotState,
+  TaskLifecycleEvent,
+} from './events.ts';
+export type {
+  ClaudeDriver,
+  ClaudeSession,
+  SessionExit,
+  SessionLaunch,
+  Turn,
+  TurnActivity,
+  TurnHooks,
+} from './ports.ts';

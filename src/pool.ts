@@ -1,0 +1,95 @@
+import { createActor, waitFor } from 'xstate';
+import type { InspectionEvent, Observer } from 'xstate';
+import { directory } from '../machines/directory.ts';
+import { poolMachine } from '../machines/pool.ts';
+import { hasUsableSeat } from '../machines/schedule.ts';
+import { slotMachine } from '../machines/slot.ts';
+import { alarmActor } from './actors/alarm.ts';
+import { sessionActor } from './actors/session.ts';
+import type { Abortable, Pool, PoolOptions } from './api.ts';
+import { claudeDriver } from './claude/driver.ts';
+import { isPoolErrorCode, PoolError } from './errors.ts';
+import { eventLog } from './event-log.ts';
+import type { EventDraft } from './event-log.ts';
+import { facade } from './facade.ts';
+import { journal } from './journal.ts';
+import { liveOutput } from './live-output.ts';
+import { parsePoolOptions } from './options.ts';
+import { memoryStore } from './store/memory.ts';
+import { taskEventOf, watch } from './watch.ts';
+import { waiters } from './waiters.ts';
+
+/**
+ * Starts a pool of Claude sessions and resolves when the first slot is ready.
+ *
+ * Rejects with `INVALID_OPTIONS`, or with what kept every slot from starting:
+ * `CLAUDE_NOT_FOUND`, `CLAUDE_AUTH`, `CLAUDE_PROTOCOL`, `NO_SLOTS_AVAILABLE`. Aborting the signal stops the start.
+ *
+ * @example
+ * await using pool = await createPool({ slots: 4, budgetUsd: 5 });
+ * const { output } = await pool.run('Say hello.');
+ */
+export async function createPool({ signal, ...options }: PoolOptions & Abortable = {}): Promise<Pool> {
+  const { input, directory: bounds, taskDefaults } = parsePoolOptions(options);
+  signal?.throwIfAborted();
+  const now = Date.now;
+  const store = memoryStore();
+  const log = eventLog({ now });
+  const output = liveOutput();
+  const waiting = waiters();
+  const book = journal({
+    store,
+    ledger: () => actor.getSnapshot().context.ledger,
+    onDurable: (tasks) => waiting.settle(tasks),
+  });
+  const publish = (draft: EventDraft): void => book.record(undefined, log.publish(draft));
+
+  const machine = poolMachine.provide({
+    actors: {
+      alarm: alarmActor({ now }),
+      directory: directory({
+        ...bounds,
+        observe(change) {
+          const draft = taskEventOf(change);
+          if (draft === undefined) return;
+          if (change.task.context.endedAt !== undefined) output.end(change.task.context.id);
+          book.record(change.task, log.publish(draft));
+        },
+      }),
+      slot: slotMachine.provide({
+        actors: {
+          session: sessionActor({
+            driver: options.driver ?? claudeDriver(options.claude),
+            barrier: book.flushed,
+            now,
+            chance: Math.random,
+            hooksFor: (taskId) => ({ onText: (text) => output.push(taskId, text) }),
+          }),
+        },
+      }),
+    },
+  });
+  const actor = createActor(machine, { id: 'pool', input, ...inspection(options.inspect) });
+  watch(actor, publish);
+  actor.subscribe({ error: (error) => waiting.failAll(error) });
+  actor.start();
+
+  const pool = facade({ actor, log, output, waiting, book, store, now, taskDefaults });
+  await waitFor(actor, ({ value }) => value !== 'starting', signal === undefined ? {} : { signal }).catch(
+    async (error: unknown) => {
+      await pool.drain({ timeoutMs: 0 });
+      throw signal?.aborted === true ? signal.reason : error;
+    },
+  );
+  const { context } = actor.getSnapshot();
+  if (hasUsableSeat(context)) return pool;
+  await pool.drain();
+  const { code = '', message = 'No slot could be started.' } = context.failure ?? {};
+  throw new PoolError(isPoolErrorCode(code) ? code : 'NO_SLOTS_AVAILABLE', message);
+}
+
+function inspection(inspect: PoolOptions['inspect']): {
+  inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+} {
+  return inspect === undefined ? {} : { inspect };
+}
