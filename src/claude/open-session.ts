@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PoolError } from '../errors.ts';
+import type { ClaudeSession, SessionLaunch } from '../ports.ts';
+import { connect } from './connection.ts';
+import { deathPact } from './death-pact.ts';
+import { sessionEnvironment } from './environment.ts';
+import { findClaude } from './find-claude.ts';
+import { greet } from './greet.ts';
+import { launchArguments } from './launch-arguments.ts';
+import { liveSession } from './live-session.ts';
+import type { ClaudeSettings } from './options.ts';
+import { claudeSession } from './session.ts';
+
+/** Starts a process and waits until it can take a turn. */
+export async function openSession(
+  settings: ClaudeSettings,
+  launch: SessionLaunch,
+  signal: AbortSignal,
+): Promise<ClaudeSession> {
+  signal.throwIfAborted();
+  const { command, args, env: extra, readyTimeoutMs } = settings;
+  const path = 'PATH' in extra ? extra['PATH'] : process.env['PATH'];
+  const cwd = await folderOf(settings, launch);
+  const claude = [await findClaude({ command, path, cwd: settings.cwd }), ...args] as const;
+  const pact = await deathPact();
+  const environment = (mark: string) =>
+    sessionEnvironment({ host: process.env, extra, mark, slotId: launch.slotId });
+  signal.throwIfAborted();
+  const connection = connect({
+    ...settings,
+    command: prefixed(pact, [...claude, ...launchArguments(launch)]),
+    env: environment,
+    cwd,
+    isBound: pact.length > 0,
+  });
+  try {
+    const program = { command: claude, env: environment('') };
+    const { account, version } = await greet(connection, { program, readyTimeoutMs, signal });
+    return claudeSession(await liveSession({ connection, launch, settings, account }), version);
+  } catch (error) {
+    await connection.kill();
+    throw error;
+  }
+}
+
+function prefixed(
+  pact: readonly string[],
+  [program, ...args]: readonly [string, ...string[]],
+): [string, ...string[]] {
+  const [binder, ...binderArgs] = pact;
+  return binder === undefined ? [program, ...args] : [binder, ...binderArgs, program, ...args];
+}
+
+async function folderOf({ cwd }: ClaudeSettings, launch: SessionLaunch): Promise<string> {
+  const folder = resolve(cwd, launch.cwd ?? '.');
+  const isFolder = await stat(folder).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return folder;
+  throw new PoolError(
+    'INVALID_OPTIONS',
+    `Expected \`cwd\` to be a directory, got \`${folder}\`, which is none.`,
+  );
+}
