@@ -11,7 +11,7 @@ const controlResponseSchema = z
     response: z.object({
       subtype: z.string(),
       request_id: z.string(),
-      response: z.unknown(),
+      response: z.unknown().optional(),
       error: lenient(z.string()),
     }),
   })

@@ -22,7 +22,7 @@ export const resultSchema = z
     errors: z.array(z.string()).catch([]),
     num_turns: z.number().catch(0),
     permission_denials: denials.catch([]),
-    structured_output: z.unknown(),
+    structured_output: z.unknown().optional(),
     session_id: lenient(z.string()),
     total_cost_usd: lenient(z.number()),
     usage: lenientUsage,
