@@ -70,9 +70,8 @@ export interface DirectoryContext {
 type TaskRef = ActorRefFrom<typeof taskMachine>;
 type TaskSnapshot = ReturnType<TaskRef['getSnapshot']>;
 
-/** A task that is live, or passivated: the snapshot it had, or only what it was submitted with. */
-export type Entry =
-  { readonly ref: TaskRef } | { readonly record: TaskRecord } | { readonly input: TaskInput };
+/** A task that is live, or passivated as its record. */
+export type Entry = { readonly ref: TaskRef } | { readonly record: TaskRecord };
 
 /** A passivated task. What `createActor` restores a task from. */
 export interface TaskRecord {
@@ -93,9 +92,10 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
   function admit(state: DirectoryContext, input: TaskInput, scope: AnyActorScope): void {
     const isLive = state.liveIdle < liveTasks;
     if (isLive) state.liveIdle += 1;
-    state.entries.set(input.id, isLive ? { ref: startTask(scope, { input }) } : { input });
+    const record = firstRecord(input);
+    state.entries.set(input.id, isLive ? { ref: startTask(scope, record) } : { record });
     state.counts.pending += 1;
-    observe?.({ task: { state: 'pending', wait: 'ready', context: openTask(input) } });
+    observe?.({ task: { ...VIEWS.ready, context: record.context } });
   }
 
   function assign(state: DirectoryContext, order: DirectoryAssign, scope: AnyActorScope): void {
@@ -119,7 +119,7 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
     if (entry === undefined) return undefined;
     const before = viewOf(entry);
     if (isEnded(before.state)) return undefined;
-    const ref = 'ref' in entry ? entry.ref : startTask(scope, entry);
+    const ref = 'ref' in entry ? entry.ref : startTask(scope, entry.record);
     const previous = ref.getSnapshot();
     ref.send(event);
     const snapshot = ref.getSnapshot();
@@ -196,7 +196,6 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
 }
 
 export function viewOf(entry: Entry): TaskView {
-  if ('input' in entry) return { state: 'pending', wait: 'ready', context: openTask(entry.input) };
   const { value, context } = 'ref' in entry ? entry.ref.getSnapshot() : entry.record;
   return { ...stateOf(value), context };
 }
@@ -204,6 +203,15 @@ export function viewOf(entry: Entry): TaskView {
 export function isEnded(state: TaskState): boolean {
   return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
+
+const FIRST: Omit<TaskRecord, 'context'> = {
+  status: 'active',
+  value: { pending: 'ready' },
+  output: undefined,
+  error: undefined,
+  children: {},
+  historyValue: {},
+};
 
 const VIEWS: Readonly<Record<TaskState | TaskWait, Omit<TaskView, 'context'>>> = {
   ready: { state: 'pending', wait: 'ready' },
@@ -222,15 +230,14 @@ function stateOf(value: TaskSnapshot['value']): Omit<TaskView, 'context'> {
   return 'pending' in value ? VIEWS[value.pending] : VIEWS.running;
 }
 
-function startTask(
-  scope: AnyActorScope,
-  entry: { readonly input: TaskInput } | { readonly record: TaskRecord },
-): TaskRef {
-  const origin =
-    'record' in entry
-      ? { input: entry.record.context, snapshot: entry.record as never }
-      : { input: entry.input };
-  return createActor(taskMachine, { parent: scope.self, id: 'task', ...origin }).start();
+function startTask(scope: AnyActorScope, record: TaskRecord): TaskRef {
+  const origin = { parent: scope.self, id: 'task', input: record.context, snapshot: record as never };
+  return createActor(taskMachine, origin).start();
+}
+
+/** The record of a task that has just been submitted: its first state has no entry actions. */
+function firstRecord(input: TaskInput): TaskRecord {
+  return { ...FIRST, context: openTask(input) };
 }
 
 /** What `getPersistedSnapshot` gives for a machine without children and history, at a tenth of the cost. */

@@ -22,7 +22,8 @@ export interface PoolInput {
   readonly limitBackoffMaxMs?: number;
 }
 
-export interface PoolContext extends Floor {
+export interface PoolContext {
+  readonly floor: Floor;
   readonly settings: SessionSettings;
   readonly slotPolicy: SlotPolicy;
   readonly shared: Readonly<Record<string, string>>;
@@ -92,7 +93,7 @@ export const poolMachine = setup({
       enqueue.spawnChild('directory', { id: 'directory', input: { pool: self } });
       enqueue.spawnChild('alarm', { id: 'alarm' });
       const { settings, slotPolicy: policy, shared } = context;
-      for (const [id, { identity }] of Object.entries(context.seats)) {
+      for (const { slotId: id, identity } of context.floor.seats) {
         enqueue.spawnChild('slot', {
           id: id as `slot-${number}`,
           input: { id, identity, settings, shared, policy },
@@ -100,7 +101,7 @@ export const poolMachine = setup({
       }
     }),
     perform: enqueueActions(({ enqueue }, { floor, orders }: Step) => {
-      enqueue.assign(floor);
+      enqueue.assign({ floor });
       for (const order of orders) enqueue.sendTo(order.to === 'slot' ? order.slotId : order.to, order.event);
     }),
     meetLimit: assign(({ context }, settled: SlotSettled) => ({ limit: nextLimit(context, settled) })),
@@ -113,23 +114,23 @@ export const poolMachine = setup({
     isProof: (_, { verdict }: SlotSettled) => verdict.ok,
     isLifted: ({ context }, { at }: { at: Timestamp }) => at >= (context.limit?.until ?? 0),
     isCurfew: ({ context }, { at }: { at: Timestamp }) => at >= (context.closesAt ?? Infinity),
-    isExhausted: ({ context }) => isExhausted(context.ledger),
-    isWithin: ({ context }) => !isExhausted(context.ledger),
+    isExhausted: ({ context }) => isExhausted(context.floor.ledger),
+    isWithin: ({ context }) => !isExhausted(context.floor.ledger),
     isHopeless: ({ context }, { slotId }: { slotId: string }) =>
-      Object.entries(context.seats).every(([id, { state }]) => id === slotId || state === 'failed'),
-    isEmpty: ({ context }) => Object.keys(context.seats).length === 0,
+      context.floor.seats.every((seat) => seat.slotId === slotId || seat.state === 'failed'),
+    isEmpty: ({ context }) => context.floor.seats.length === 0,
   },
 }).createMachine({
   id: 'pool',
   context: ({ input }) => openFloor(input),
-  output: ({ context }) => ({ spent: context.ledger.spent }),
+  output: ({ context }) => ({ spent: context.floor.ledger.spent }),
   initial: 'starting',
   entry: 'openHouse',
   on: {
     'pool.drain': {
       target: '.draining',
       actions: [
-        { type: 'perform', params: ({ context, event }) => schedule.close(context, event) },
+        { type: 'perform', params: ({ context, event }) => schedule.close(context.floor, event) },
         { type: 'setCurfew', params: eventOf },
       ],
     },
@@ -190,7 +191,7 @@ export const poolMachine = setup({
             probing: {
               entry: {
                 type: 'perform',
-                params: ({ context }) => schedule.probe(context, context.limit?.until ?? 0),
+                params: ({ context }) => schedule.probe(context.floor, context.limit?.until ?? 0),
               },
               on: {
                 'task.submit': { actions: bookAndProbe },
@@ -231,7 +232,10 @@ export const poolMachine = setup({
           guard: { type: 'isCurfew', params: eventOf },
           actions: [
             book,
-            { type: 'perform', params: ({ context, event }) => schedule.dismissRunning(context, event.at) },
+            {
+              type: 'perform',
+              params: ({ context, event }) => schedule.dismissRunning(context.floor, event.at),
+            },
           ],
         },
         'task.submit': { actions: bookAndDismiss },
@@ -260,20 +264,21 @@ function openFloor(input: PoolInput): PoolContext {
     limitBackoffMs = 30_000,
     limitBackoffMaxMs = 900_000,
   } = input;
-  const seats = slots.map((identity, index): [string, Seat] => [
-    `slot-${index}`,
-    { identity, state: 'away', tasks: 0, spent: 0, reserved: 0 },
-  ]);
+  const seats = slots.map((identity, index): Seat => ({
+    slotId: `slot-${index}`,
+    identity,
+    state: 'away',
+    tasks: 0,
+    spent: 0,
+    reserved: 0,
+  }));
   return {
     settings,
     slotPolicy,
     shared: {},
     limitBackoffMs,
     limitBackoffMaxMs,
-    ledger: openLedger(budgetMicros),
-    seats: Object.fromEntries(seats),
-    lanes: {},
-    alarms: undefined,
+    floor: { ledger: openLedger(budgetMicros), seats, lanes: {}, alarms: undefined },
   };
 }
 
@@ -293,40 +298,40 @@ function nextLimit(
 }
 
 function setReopening(context: PoolContext): Step {
-  return schedule.setAlarm(context, schedule.poolAlarm(context.limit?.until ?? 0));
+  return schedule.setAlarm(context.floor, schedule.poolAlarm(context.limit?.until ?? 0));
 }
 
 /** What each event changes on the floor, whatever state the pool is in. */
-function booked(context: PoolContext, event: FloorEvent): Step {
+function booked({ floor, limit }: PoolContext, event: FloorEvent): Step {
   switch (event.type) {
     case 'task.submit':
-      return schedule.admit(context, event.input);
+      return schedule.admit(floor, event.input);
     case 'task.tell':
-      return schedule.tell(context, event);
+      return schedule.tell(floor, event);
     case 'task.queued':
-      return schedule.enroll(context, event.entry, event.at);
+      return schedule.enroll(floor, event.entry, event.at);
     case 'task.withdrawn':
-      return schedule.withdraw(context, event.entry);
+      return schedule.withdraw(floor, event.entry);
     case 'task.deferred':
-      return schedule.setAlarm(context, event.entry);
+      return schedule.setAlarm(floor, event.entry);
     case 'task.recalled':
-      return schedule.dropAlarm(context, event.entry);
+      return schedule.dropAlarm(floor, event.entry);
     case 'attempt.cancelled':
-      return schedule.interrupt(context, event);
+      return schedule.interrupt(floor, event);
     case 'alarm.rang':
-      return schedule.ring(context, event.at);
+      return schedule.ring(floor, event.at);
     case 'assignment.voided':
-      return schedule.voidAssignment(context, event.slotId);
+      return schedule.voidAssignment(floor, event.slotId);
     case 'slot.ready':
-      return schedule.seatReady(context, event.slotId);
+      return schedule.seatReady(floor, event.slotId);
     case 'slot.settled':
-      return schedule.settleAttempt(context, event, context.limit?.until);
+      return schedule.settleAttempt(floor, event, limit?.until);
     case 'slot.lost':
-      return schedule.seatLost(context, event.slotId);
+      return schedule.seatLost(floor, event.slotId);
     case 'slot.failed':
-      return schedule.seatFailed(context, event);
+      return schedule.seatFailed(floor, event);
     default:
-      return schedule.withoutSeat(context, event.slotId);
+      return schedule.withoutSeat(floor, event.slotId);
   }
 }
 

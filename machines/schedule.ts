@@ -11,6 +11,7 @@ import type { Micros, SlotIdentity, SlotWish, Timestamp } from './types.ts';
 
 /** A slot as the scheduler sees it. */
 export interface Seat {
+  readonly slotId: string;
   readonly identity: SlotIdentity;
   /** `away`: starting, recycling or recovering. */
   readonly state: 'away' | 'idle' | 'busy' | 'failed';
@@ -24,7 +25,7 @@ export interface Seat {
 /** What the scheduler decides on. */
 export interface Floor {
   readonly ledger: Ledger;
-  readonly seats: Readonly<Record<string, Seat>>;
+  readonly seats: readonly Seat[];
   /** Waiting tasks by the slot they ask for; those that take any slot are in the lane `any`. */
   readonly lanes: Readonly<Record<string, Queue<TaskEntry>>>;
   /** Who is to be woken when; an entry's priority is its negative time. */
@@ -110,7 +111,7 @@ export function seatFailed(
 /** An attempt ended: its reservation becomes what it spent, its task hears of it, its seat is free. */
 export function settleAttempt(floor: Floor, settled: SlotSettled, parkedUntil?: Timestamp): Step {
   const { slotId, taskId, generation, report, verdict, at, chance, ready } = settled;
-  const seat = floor.seats[slotId];
+  const seat = seatOf(floor, slotId);
   if (seat?.taskId !== taskId) return { floor, orders: [] };
   const ledger = settle(floor.ledger, {
     reserved: seat.reserved,
@@ -131,8 +132,8 @@ export function settleAttempt(floor: Floor, settled: SlotSettled, parkedUntil?: 
 
 /** An assignment came too late for its task: the seat is idle again and nothing is reserved. */
 export function voidAssignment(floor: Floor, slotId: string): Step {
-  const { ledger, seats } = floor;
-  const reserved = seats[slotId]?.reserved ?? 0;
+  const { ledger } = floor;
+  const reserved = seatOf(floor, slotId)?.reserved ?? 0;
   const after = { ...floor, ledger: { ...ledger, reserved: ledger.reserved - reserved } };
   return { floor: withSeat(after, slotId, { state: 'idle', taskId: undefined, reserved: 0 }), orders: [] };
 }
@@ -144,7 +145,7 @@ export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
   while (orders.length < limit) {
     const match = nextMatch(after);
     if (match === undefined) break;
-    const { entry, slotId } = match;
+    const { entry, seat } = match;
     const offer = quote(after.ledger, entry.capMicros);
     if (offer.type === 'wait') break;
     after = { ...after, lanes: without(after.lanes, entry) };
@@ -154,12 +155,12 @@ export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
     }
     const isHeld = entry.capMicros !== undefined || after.ledger.limit !== undefined;
     const ledger = reserve(after.ledger, offer.amount);
-    after = withSeat({ ...after, ledger }, slotId, {
+    after = withSeat({ ...after, ledger }, seat.slotId, {
       state: 'busy',
       taskId: entry.id,
       reserved: offer.amount,
     });
-    const order = { type: 'directory.assign', taskId: entry.id, slotId, at } as const;
+    const order = { type: 'directory.assign', taskId: entry.id, slotId: seat.slotId, at } as const;
     orders.push({ to: 'directory', event: isHeld ? { ...order, capMicros: offer.amount } : order });
   }
   return { floor: after, orders };
@@ -192,7 +193,7 @@ export function poolAlarm(at: Timestamp): QueueEntry {
 }
 
 export function dismissRunning(floor: Floor, at: Timestamp): Step {
-  const running = Object.values(floor.seats).flatMap(({ taskId }) => taskId ?? []);
+  const running = floor.seats.flatMap(({ taskId }) => taskId ?? []);
   return { floor, orders: running.map((taskId) => cancel(taskId, at)) };
 }
 
@@ -212,14 +213,11 @@ export function interrupt(floor: Floor, { slotId, generation, at }: AttemptCance
 export function dismiss(floor: Floor, at: Timestamp): Step {
   const waits = [...waiting(floor), ...inOrder(floor.alarms)].filter(({ id }) => id !== POOL_ALARM);
   const cancels = waits.map(({ id }) => cancel(id, at));
-  const homes = Object.entries(floor.seats).flatMap(([slotId, { state }]) =>
-    state === 'busy' ? [] : [home(slotId, at)],
-  );
+  const homes = floor.seats.filter(({ state }) => state !== 'busy').map(({ slotId }) => home(slotId, at));
   return { floor: { ...floor, lanes: {} }, orders: [...cancels, ...homes] };
 }
 export function withoutSeat(floor: Floor, slotId: string): Step {
-  const { [slotId]: _, ...seats } = floor.seats;
-  return { floor: { ...floor, seats }, orders: [] };
+  return { floor: { ...floor, seats: floor.seats.filter((seat) => seat.slotId !== slotId) }, orders: [] };
 }
 
 /** All who wait for a slot, in the order of their lanes. */
@@ -228,11 +226,11 @@ export function waiting({ lanes }: Pick<Floor, 'lanes'>): readonly TaskEntry[] {
 }
 
 export function hasUsableSeat({ seats }: Pick<Floor, 'seats'>): boolean {
-  return Object.values(seats).some(({ state }) => state !== 'failed');
+  return seats.some(({ state }) => state !== 'failed');
 }
 
 export function hasBusySeat({ seats }: Pick<Floor, 'seats'>): boolean {
-  return Object.values(seats).some(({ state }) => state === 'busy');
+  return seats.some(({ state }) => state === 'busy');
 }
 
 const POOL_ALARM = 'pool';
@@ -275,39 +273,43 @@ function failure(taskId: string, reason: TaskReason, at: Timestamp): Order {
 
 interface Match {
   readonly entry: TaskEntry;
-  readonly slotId: string;
+  readonly seat: Seat;
 }
 
 /** The first task in the order of all lanes that an idle slot serves, with the least used of these slots. */
 function nextMatch({ lanes, seats }: Floor): Match | undefined {
-  const idle = Object.entries(seats).filter(([, { state }]) => state === 'idle');
-  if (idle.length === 0) return undefined;
+  if (!seats.some(isIdle)) return undefined;
   let best: Match | undefined;
   for (const lane of Object.values(lanes)) {
     const entry = head(lane);
     if (entry === undefined || (best !== undefined && !precedes(entry, best.entry))) continue;
-    const slotId = leastUsed(idle, entry.slot);
-    if (slotId !== undefined) best = { entry, slotId };
+    const seat = leastUsed(seats, entry.slot);
+    if (seat !== undefined) best = { entry, seat };
   }
   return best;
 }
 
-function leastUsed(
-  idle: readonly (readonly [string, Seat])[],
-  wish: SlotWish | undefined,
-): string | undefined {
-  let best: readonly [string, Seat] | undefined;
-  for (const candidate of idle) {
-    if (!serves(candidate, wish)) continue;
-    if (best === undefined || candidate[1].tasks < best[1].tasks) best = candidate;
+function leastUsed(seats: readonly Seat[], wish: SlotWish | undefined): Seat | undefined {
+  let best: Seat | undefined;
+  for (const seat of seats) {
+    if (!isIdle(seat) || !serves(seat, wish)) continue;
+    if (best === undefined || seat.tasks < best.tasks) best = seat;
   }
-  return best?.[0];
+  return best;
 }
 
-function serves([slotId, { identity }]: readonly [string, Seat], wish: SlotWish | undefined): boolean {
+function isIdle({ state }: Seat): boolean {
+  return state === 'idle';
+}
+
+function serves({ slotId, identity }: Seat, wish: SlotWish | undefined): boolean {
   if (wish === undefined) return true;
   if ('id' in wish) return wish.id === slotId;
   return 'name' in wish ? wish.name === identity.name : wish.role === identity.role;
+}
+
+function seatOf({ seats }: Pick<Floor, 'seats'>, slotId: string): Seat | undefined {
+  return seats.find((seat) => seat.slotId === slotId);
 }
 
 function laneOf(wish: SlotWish | undefined): string {
@@ -323,10 +325,9 @@ function without(lanes: Floor['lanes'], entry: TaskEntry): Floor['lanes'] {
 }
 
 function withSeat(floor: Floor, slotId: string, change: Partial<Seat>): Floor {
-  const seat = floor.seats[slotId];
-  return seat === undefined
-    ? floor
-    : { ...floor, seats: { ...floor.seats, [slotId]: { ...seat, ...change } } };
+  const index = floor.seats.findIndex((seat) => seat.slotId === slotId);
+  const seat = floor.seats[index];
+  return seat === undefined ? floor : { ...floor, seats: floor.seats.with(index, { ...seat, ...change }) };
 }
 
 /** Sets the pool's one timer anew when the earliest time has changed. */

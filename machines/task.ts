@@ -130,13 +130,10 @@ export const taskMachine = setup({
   },
   actions: {
     begin: assign((_, { slotId, at }: { slotId: string; at: Timestamp }) => ({ slotId, startedAt: at })),
-    record: assign(({ context }, { report, verdict }: AttemptEnded) => ({
-      generation: context.generation + 1,
-      attempts: context.attempts + (verdict.counts ? 1 : 0),
-      spend: context.spend + report.spend,
-      spendEstimated: context.spendEstimated || report.spendEstimated,
-      report,
-      verdict,
+    record: assign(({ context }, attempt: AttemptEnded) => recorded(context, attempt)),
+    conclude: assign(({ context }, attempt: AttemptEnded) => ({
+      ...recorded(context, attempt),
+      endedAt: attempt.at,
     })),
     scheduleRetry: assign(({ context }, { at, chance }: AttemptEnded) => ({
       until: at + backoffMs(retryPolicyOf(context), { attempts: context.attempts, chance }),
@@ -148,6 +145,7 @@ export const taskMachine = setup({
     })),
     stampEnd: assign((_, { at }: Instant) => ({ endedAt: at })),
     explain: assign((_, { reason }: { reason: TaskReason }) => ({ reason })),
+    dismiss: assign((_, { reason, at }: TaskEnding) => ({ reason, endedAt: at })),
     joinQueue: sendParent(({ context }, { at }: Instant): TaskNotice => ({
       type: 'task.queued',
       entry: entryOf(context),
@@ -204,14 +202,14 @@ export const taskMachine = setup({
           target: 'cancelled',
           actions: [
             { type: 'dropAlarm', params: eventOf },
-            { type: 'explain', params: eventOf },
+            { type: 'dismiss', params: eventOf },
           ],
         },
         'task.fail': {
           target: 'failed',
           actions: [
             { type: 'dropAlarm', params: eventOf },
-            { type: 'explain', params: eventOf },
+            { type: 'dismiss', params: eventOf },
           ],
         },
       },
@@ -223,14 +221,14 @@ export const taskMachine = setup({
               target: '#task.cancelled',
               actions: [
                 { type: 'leaveQueue', params: eventOf },
-                { type: 'explain', params: eventOf },
+                { type: 'dismiss', params: eventOf },
               ],
             },
             'task.fail': {
               target: '#task.failed',
               actions: [
                 { type: 'leaveQueue', params: eventOf },
-                { type: 'explain', params: eventOf },
+                { type: 'dismiss', params: eventOf },
               ],
             },
           },
@@ -279,7 +277,7 @@ export const taskMachine = setup({
               {
                 guard: { type: 'isOk', params: eventOf },
                 target: '#task.completed',
-                actions: { type: 'record', params: eventOf },
+                actions: { type: 'conclude', params: eventOf },
               },
               {
                 guard: { type: 'isRateLimited', params: eventOf },
@@ -297,7 +295,7 @@ export const taskMachine = setup({
                   { type: 'scheduleRetry', params: eventOf },
                 ],
               },
-              { target: '#task.failed', actions: { type: 'record', params: eventOf } },
+              { target: '#task.failed', actions: { type: 'conclude', params: eventOf } },
             ],
           },
         },
@@ -308,9 +306,9 @@ export const taskMachine = setup({
               {
                 guard: { type: 'isOk', params: eventOf },
                 target: '#task.completed',
-                actions: { type: 'record', params: eventOf },
+                actions: { type: 'conclude', params: eventOf },
               },
-              { target: '#task.cancelled', actions: { type: 'record', params: eventOf } },
+              { target: '#task.cancelled', actions: { type: 'conclude', params: eventOf } },
             ],
           },
         },
@@ -318,7 +316,7 @@ export const taskMachine = setup({
     },
     pendingReview: {
       on: {
-        'review.approve': 'completed',
+        'review.approve': { target: 'completed', actions: { type: 'stampEnd', params: eventOf } },
         'review.reject': [
           {
             guard: 'canReject',
@@ -328,20 +326,40 @@ export const taskMachine = setup({
               { type: 'joinQueue', params: eventOf },
             ],
           },
-          { target: 'failed', actions: { type: 'takeFeedback', params: eventOf } },
+          {
+            target: 'failed',
+            actions: [
+              { type: 'takeFeedback', params: eventOf },
+              { type: 'stampEnd', params: eventOf },
+            ],
+          },
         ],
-        'task.cancel': { target: 'cancelled', actions: { type: 'explain', params: eventOf } },
+        'task.cancel': { target: 'cancelled', actions: { type: 'dismiss', params: eventOf } },
       },
     },
-    completed: { type: 'final', entry: { type: 'stampEnd', params: eventOf } },
-    failed: { type: 'final', entry: { type: 'stampEnd', params: eventOf } },
-    cancelled: { type: 'final', entry: { type: 'stampEnd', params: eventOf } },
+    completed: { type: 'final' },
+    failed: { type: 'final' },
+    cancelled: { type: 'final' },
   },
 });
 
+const NO_FEEDBACK: readonly string[] = [];
+
 /** The context of a task that was just submitted. */
 export function openTask(input: TaskInput): TaskContext {
-  return { ...input, generation: 0, attempts: 0, feedback: [], spend: 0, spendEstimated: false };
+  const { id, prompt, options, seq, submittedAt } = input;
+  return {
+    id,
+    prompt,
+    options,
+    seq,
+    submittedAt,
+    generation: 0,
+    attempts: 0,
+    feedback: NO_FEEDBACK,
+    spend: 0,
+    spendEstimated: false,
+  };
 }
 
 export function entryOf({ id, seq, options: { priority = 0, slot, capMicros } }: TaskInput): TaskEntry {
@@ -353,6 +371,17 @@ export function promptOf({ prompt, feedback, options: { review } }: TaskContext)
   const last = feedback.at(-1);
   if (last === undefined || review === undefined) return prompt;
   return `${prompt}\n\n---\nAttempt ${feedback.length + 1} of ${review.maxRejections}. Your last result was rejected:\n${last}`;
+}
+
+function recorded(context: TaskContext, { report, verdict }: AttemptEnded) {
+  return {
+    generation: context.generation + 1,
+    attempts: context.attempts + (verdict.counts ? 1 : 0),
+    spend: context.spend + report.spend,
+    spendEstimated: context.spendEstimated || report.spendEstimated,
+    report,
+    verdict,
+  };
 }
 
 function alarmOf({ id, seq, until = 0 }: TaskContext): QueueEntry {

@@ -72,7 +72,7 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
       );
     }
     if (budgetOf(snapshot) === 'exhausted') {
-      const spent = usdOf(snapshot.context.ledger.spent);
+      const spent = usdOf(snapshot.context.floor.ledger.spent);
       throw new PoolError(
         'BUDGET_EXCEEDED',
         `The pool has spent its budget: $${spent}. Raise \`budgetUsd\`.`,
@@ -136,7 +136,7 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
       errorCount: counts.failed,
       cancelledTasks: counts.cancelled,
       pendingReview: counts.pendingReview,
-      totalSpendUsd: usdOf(actor.getSnapshot().context.ledger.spent),
+      totalSpendUsd: usdOf(actor.getSnapshot().context.floor.ledger.spent),
     };
   }
 

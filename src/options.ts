@@ -112,7 +112,8 @@ export function parseTask(
   if (isPlain(prompt, options)) return { prompt, options: defaults };
   const parsed = parse(taskSchema, { ...options, prompt });
   const { priority, tags, maxBudgetUsd, timeoutMs, retries, session, slot, jsonSchema } = parsed;
-  const settings = { ...settingsOf(parsed), ...(jsonSchema && { jsonSchema }) };
+  const hasSettings = Object.keys(options).some((key) => key === 'jsonSchema' || key in settingsShape);
+  const settings = hasSettings ? { ...settingsOf(parsed), ...(jsonSchema && { jsonSchema }) } : undefined;
   return {
     prompt,
     options: definedOnly({
@@ -124,7 +125,7 @@ export function parseTask(
       timeoutMs: timeoutMs ?? defaults.timeoutMs,
       capMicros: maxBudgetUsd === undefined ? undefined : microsOf(maxBudgetUsd),
       retry: retries === undefined ? defaults.retry : { ...DEFAULT_RETRY_POLICY, retries },
-      settings: Object.keys(settings).length === 0 ? undefined : settings,
+      settings,
     }),
   };
 }

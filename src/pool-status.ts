@@ -29,11 +29,12 @@ export function slotStateOf({ value }: SlotSnapshot): SlotState {
 
 /** The pool as the public API shows it. */
 export function statusOf(snapshot: PoolSnapshot, { counts }: DirectoryContext): PoolStatus {
-  const { ledger, seats, limit } = snapshot.context;
+  const { floor, limit } = snapshot.context;
+  const { ledger, seats } = floor;
   const isLimited = limit !== undefined && limitOf(snapshot) !== 'clear';
   return {
     state: lifecycleOf(snapshot),
-    slots: Object.entries(seats).map(([id, seat]) => slotStatusOf(id, seat, snapshot)),
+    slots: seats.map((seat) => slotStatusOf(seat, snapshot)),
     activeTasks: counts.running,
     pendingTasks: counts.pending,
     pendingReview: counts.pendingReview,
@@ -52,8 +53,7 @@ export function statusOf(snapshot: PoolSnapshot, { counts }: DirectoryContext): 
 }
 
 function slotStatusOf(
-  id: string,
-  { identity, taskId, tasks, spent }: Seat,
+  { slotId: id, identity, taskId, tasks, spent }: Seat,
   { children }: PoolSnapshot,
 ): SlotStatus {
   const slot = children[id as `slot-${number}`]?.getSnapshot();

@@ -39,7 +39,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   const waiting = waiters();
   const book = journal({
     store,
-    ledger: () => actor.getSnapshot().context.ledger,
+    ledger: () => actor.getSnapshot().context.floor.ledger,
     onDurable: (tasks) => waiting.settle(tasks),
   });
   const publish = (draft: EventDraft): void => book.record(undefined, log.publish(draft));
@@ -81,10 +81,10 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
       throw signal?.aborted === true ? signal.reason : error;
     },
   );
-  const { context } = actor.getSnapshot();
-  if (hasUsableSeat(context)) return pool;
+  const { floor } = actor.getSnapshot().context;
+  if (hasUsableSeat(floor)) return pool;
   await pool.drain();
-  const { code = '', message = 'No slot could be started.' } = context.failure ?? {};
+  const { code = '', message = 'No slot could be started.' } = floor.failure ?? {};
   throw new PoolError(isPoolErrorCode(code) ? code : 'NO_SLOTS_AVAILABLE', message);
 }
 

@@ -50,7 +50,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
       session: ClaudeSession,
       { taskId, generation: _, ...turn }: SessionTurn,
     ): Promise<void> {
-      interruption = new AbortController();
+      if (interruption.signal.aborted) interruption = new AbortController();
       const hooks = { ...hooksFor(taskId), signal: interruption.signal };
       const report = await barrier()
         .then(() => session.run(turn, hooks))
