@@ -28,7 +28,7 @@ export interface DriverCase {
   readonly title: string;
   /** `cli`: the case needs faults that only the fake Claude plays. */
   readonly needs?: 'cli';
-  /** @default 60000 */
+  /** @default 30000 */
   readonly timeoutMs?: number;
   readonly run: (subject: DriverSubject) => Promise<void>;
 }

@@ -4,7 +4,7 @@ import { openSession } from './test-driver-session.ts';
 import type { DriverCase } from './test-driver-subject.ts';
 
 const echo: Script = { rules: [] };
-const megabytes = 3 * 1024 * 1024;
+const megabyte = 1024 * 1024;
 
 /** What one turn gives, and what the next one knows of it. */
 export const turnCases: readonly DriverCase[] = [
@@ -102,14 +102,27 @@ export const turnCases: readonly DriverCase[] = [
     },
   },
   {
-    title: 'a prompt of three megabytes arrives whole',
+    title: 'a prompt of half a megabyte arrives whole',
     async run(subject) {
       await using opened = await openSession(subject, answering('the end', { text: 'read' }));
 
-      const report = await opened.run(`${'word '.repeat(megabytes / 5)}the end`);
+      const report = await opened.run(`${'word '.repeat(megabyte / 10)}the end`);
 
       assert.equal(report.evidence.result?.text, 'read');
-      assert.ok((await opened.stage.lastRequest()).length >= megabytes);
+      assert.ok((await opened.stage.lastRequest()).length >= megabyte / 2);
+    },
+  },
+  {
+    title: 'a prompt of three megabytes is answered, or refused as too long by the CLI, and harms nobody',
+    async run(subject) {
+      await using opened = await openSession(subject, answering('the end', { text: 'read' }));
+
+      const { result } = (await opened.run(`${'word '.repeat((3 * megabyte) / 5)}the end`)).evidence;
+      await opened.session.clear({ signal: AbortSignal.timeout(10_000) });
+      const next = await opened.run('hello');
+
+      assert.match(result?.text ?? '', result?.isError === false ? /^read$/ : /too long/);
+      assert.equal(next.evidence.result?.text, 'echo: hello');
     },
   },
   {

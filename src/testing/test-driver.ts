@@ -29,7 +29,7 @@ export interface DriverContract {
  * testDriver({ test, name: 'my driver', subject: { version: '2.1.330', capabilities: 'cli', open } });
  */
 export function testDriver({ test, name, subject }: DriverContract): void {
-  for (const { title, needs, run, timeoutMs = 60_000 } of cases) {
+  for (const { title, needs, run, timeoutMs = 30_000 } of cases) {
     if (needs === 'cli' && subject.capabilities !== 'cli') continue;
     test(`${name}: ${title}`, () => run(subject), timeoutMs);
   }
