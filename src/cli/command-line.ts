@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { addDemoCommand } from './demo-command.ts';
+import { addRunCommand } from './run-command.ts';
+import { packageVersion } from './package-version.ts';
+
+const EXAMPLES = `
+Examples:
+  $ claude-pool demo                       try it without an account: four slots, twelve tasks
+  $ claude-pool run "explain src/main.ts"  one task with your own claude
+  $ claude-pool run --help                 all options and exit codes`;
+
+/** The command line `claude-pool`. A usage error is thrown, so that it can have its own exit code. */
+export function commandLine(): Command {
+  const program = new Command('claude-pool')
+    .description('Runs prompts on a pool of warm Claude sessions.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .option('--no-color', 'print no colours (or set NO_COLOR)')
+    .addHelpText('after', EXAMPLES)
+    .configureHelp({ styleTitle: pc.bold })
+    .configureOutput({ outputError: (text, write) => write(pc.red(text)) })
+    .exitOverride();
+  addRunCommand(program);
+  addDemoCommand(program);
+  return program;
+}

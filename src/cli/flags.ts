@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from 'commander';
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** `90`, `90s`, `1.5m` or `1h` in milliseconds. A bare number is seconds. */
+export function duration(text: string): number {
+  const [, amount = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const milliseconds = Math.round(Number(amount) * (UNITS_MS[unit] ?? 0));
+  if (milliseconds > 0 && milliseconds <= LONGEST_MS) return milliseconds;
+  throw new InvalidArgumentError('Expected a time above 0, such as 90, 90s, 5m or 1h (at most 24 days).');
+}
+
+export function dollars(text: string): number {
+  const amount = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && amount > 0) return amount;
+  throw new InvalidArgumentError('Expected an amount above 0 in US dollars, such as 0.50.');
+}
+
+export function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number, 0 or more.');
+}
+
+export function positiveNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+/** Names that are separated by commas or spaces, but not inside of parentheses: `Read,Bash(git log:*)`. */
+export function toolList(text: string, previous: readonly string[] = []): readonly string[] {
+  let depth = 0;
+  let separated = '';
+  for (const character of text) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    separated += depth <= 0 && /[\s,]/.test(character) ? '\n' : character;
+  }
+  return [...previous, ...separated.split('\n').filter((name) => name !== '')];
+}
