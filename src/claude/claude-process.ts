@@ -33,12 +33,12 @@ export interface ClaudeProcess {
   readonly exited: Promise<SessionExit>;
   /** Settles when the process itself is gone. */
   readonly ended: Promise<void>;
-  send(message: object): void;
-  endInput(): void;
-  kill(signal: NodeJS.Signals): void;
+  readonly send: (message: object) => void;
+  readonly endInput: () => void;
+  readonly kill: (signal: NodeJS.Signals) => void;
   /** Notes the descendants, so that they are found when the process is gone. */
-  survey(): Promise<void>;
-  stderrTail(): string;
+  readonly survey: () => Promise<void>;
+  readonly stderrTail: () => string;
 }
 
 /** Starts one process that speaks lines of JSON. */

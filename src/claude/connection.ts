@@ -17,18 +17,18 @@ type ExitListener = (exit: SessionExit) => void;
 export interface Connection {
   readonly pid: number | undefined;
   readonly exited: Promise<SessionExit>;
-  send(message: object): void;
-  request(request: ControlRequest, timeoutMs?: number): Promise<unknown>;
+  readonly send: (message: object) => void;
+  readonly request: (request: ControlRequest, timeoutMs?: number) => Promise<unknown>;
   /** Hears every line but answers to requests. Returns how to stop. */
-  listen(listener: LineListener): () => void;
-  hasExited(): boolean;
+  readonly listen: (listener: LineListener) => () => void;
+  readonly hasExited: () => boolean;
   /** Hears of the end once, also when it has come already. Returns how to stop. */
-  onExit(listener: ExitListener): () => void;
-  stderrTail(): string;
+  readonly onExit: (listener: ExitListener) => () => void;
+  readonly stderrTail: () => string;
   /** Ends an idle process: politely, then harder and harder. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
   /** Ends the process at once. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 type ConnectionStart = Omit<ProcessStart, 'onLine'> &
@@ -40,16 +40,26 @@ export function connect({ controlTimeoutMs, closeTimeoutMs, ...start }: Connecti
   let ended: SessionExit | undefined;
   const child = startProcess({ ...start, onLine: hear });
   const control = controlChannel(child.send);
-  void child.exited.then((exit) => {
-    ended = exit;
+  void mourn();
+
+  async function mourn(): Promise<void> {
+    ended = await child.exited;
     control.fail(nobodyThere());
-    for (const listener of [...exitListeners]) listener(exit);
-  });
+    tellExit();
+  }
+
+  function tellExit(): void {
+    if (ended === undefined) return;
+    for (const listener of exitListeners) {
+      exitListeners.delete(listener);
+      listener(ended);
+    }
+  }
 
   function hear(line: Line): void {
     if (line.type === 'controlResponse') control.settle(line);
     else if (line.type === 'controlRequest') child.send(answerControlRequest(line));
-    for (const listener of [...listeners]) listener(line);
+    for (const listener of listeners) listener(line);
   }
 
   return {
@@ -64,8 +74,8 @@ export function connect({ controlTimeoutMs, closeTimeoutMs, ...start }: Connecti
     },
     hasExited: () => ended !== undefined,
     onExit(listener) {
-      if (ended === undefined) exitListeners.add(listener);
-      else listener(ended);
+      exitListeners.add(listener);
+      if (ended !== undefined) queueMicrotask(tellExit);
       return () => void exitListeners.delete(listener);
     },
     stderrTail: child.stderrTail,

@@ -14,10 +14,10 @@ export interface ControlAnswer {
 
 export interface ControlChannel {
   /** Resolves with the answer. Rejects with `TIMEOUT` without one, with `CLAUDE_PROTOCOL` when Claude refuses. */
-  request(request: ControlRequest, timeoutMs: number): Promise<unknown>;
-  settle(answer: ControlAnswer): void;
+  readonly request: (request: ControlRequest, timeoutMs: number) => Promise<unknown>;
+  readonly settle: (answer: ControlAnswer) => void;
   /** Rejects what is open: nobody is left to answer. */
-  fail(reason: PoolError): void;
+  readonly fail: (reason: PoolError) => void;
 }
 
 interface Pending {
@@ -54,7 +54,7 @@ export function controlChannel(send: (message: object) => void): ControlChannel 
       else asked?.reject(refused(asked.subtype, refusal));
     },
     fail(reason) {
-      for (const requestId of [...pending.keys()]) take(requestId)?.reject(reason);
+      for (const requestId of pending.keys()) take(requestId)?.reject(reason);
     },
   };
 }

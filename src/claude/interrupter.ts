@@ -3,11 +3,11 @@ import type { LiveSession } from './live-session.ts';
 
 export interface Interrupter {
   /** Asks the turn to end, or kills the process when it does not. The first reason stays. */
-  interrupt(reason: Interruption): void;
+  readonly interrupt: (reason: Interruption) => void;
   /** Asks again, if it was asked before: 2.1.330 ignores an interrupt that comes before the turn has begun. */
-  repeat(): void;
-  reason(): Interruption | undefined;
-  stop(): void;
+  readonly repeat: () => void;
+  readonly reason: () => Interruption | undefined;
+  readonly stop: () => void;
 }
 
 export function interrupter(session: LiveSession): Interrupter {

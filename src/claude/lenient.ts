@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A field that may be missing, null, or of a shape that another version of the CLI gave it: then it is undefined. */
 export function lenient<Schema extends z.ZodType>(schema: Schema) {

@@ -13,13 +13,13 @@ import type { Settlement, Totals } from './spend-meter.ts';
 export interface LiveSession extends Connection {
   readonly launch: SessionLaunch;
   readonly settings: ClaudeSettings;
-  conversation(): Conversation;
+  readonly conversation: () => Conversation;
   /** What the process has spent so far by its own count, or undefined when it does not say. */
-  readTotals(): Promise<Totals | undefined>;
+  readonly readTotals: () => Promise<Totals | undefined>;
   /** Books what no result will tell. */
-  estimate(usd: number, tokens: TokensUsed): void;
+  readonly estimate: (usd: number, tokens: TokensUsed) => void;
   /** What was spent since the last settlement. */
-  settle(): Settlement;
+  readonly settle: () => Settlement;
 }
 
 export interface LiveSessionGround {

@@ -74,7 +74,7 @@ async function versionOf({ command: [program, ...args], env }: Program): Promise
     timeout: VERSION_TIMEOUT_MS,
     maxBuffer: 4096,
   });
-  return versionIn(String(stdout));
+  return versionIn(stdout);
 }
 
 function tail(stderr: string): string {

@@ -17,14 +17,15 @@ interface Coming {
   readonly signal: AbortSignal;
 }
 
+const CANCELLED: Evidence = { interruption: 'cancelled' };
+
 /** Brings a session to the settings that the turn asks for. */
 export async function prepareTurn(
   session: LiveSession,
   settings: TurnSettings,
   { turn, signal }: Coming,
 ): Promise<Prepared> {
-  const cancelled = (): Evidence => ({ interruption: 'cancelled' });
-  if (signal.aborted) return { settings, obstacle: cancelled() };
+  if (signal.aborted) return { settings, obstacle: CANCELLED };
   if (session.hasExited())
     return { settings, obstacle: lost('Its process had ended before the prompt was sent.') };
   const wanted = settingsFor(session.launch, turn);
@@ -32,7 +33,7 @@ export async function prepareTurn(
   if (request === undefined) return { settings };
   try {
     await session.request(request);
-    return signal.aborted ? { settings: wanted, obstacle: cancelled() } : { settings: wanted };
+    return signal.aborted ? { settings: wanted, obstacle: CANCELLED } : { settings: wanted };
   } catch (error) {
     return { settings, obstacle: await obstacleOf(session, error) };
   }

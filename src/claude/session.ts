@@ -30,6 +30,7 @@ export function claudeSession(live: LiveSession, version: string): ClaudeSession
     if (activity.type === 'closing') return reportUnsent(live, { interruption: 'cancelled' }, elapsed());
     const running = startTurn(live, turn, hooks);
     activity = { type: 'running', turn: running };
+    hooks.onActivity?.({ type: 'sent' });
     const outcome = await running.outcome;
     await stopTasks(live, outcome.openTasks);
     return reportTurn(live, outcome, elapsed());

@@ -2,9 +2,9 @@ const NEWLINE = 10;
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 export interface LineSplitter {
-  push(chunk: Buffer): void;
+  readonly push: (chunk: Buffer) => void;
   /** Hands over a last line that has no newline. */
-  end(): void;
+  readonly end: () => void;
 }
 
 export interface LineSink {

@@ -1,7 +1,7 @@
 export interface TextTail {
-  push(chunk: Buffer): void;
+  readonly push: (chunk: Buffer) => void;
   /** The last lines, trimmed. */
-  text(): string;
+  readonly text: () => string;
 }
 
 /** Remembers the end of a stream, at most `maxBytes` of it. */

@@ -1,12 +1,16 @@
 import type { LiveSession } from './live-session.ts';
 
+const SILENCE_MS = 240_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export interface SilenceWatch {
-  heard(): void;
-  stop(): void;
+  readonly heard: () => void;
+  readonly stop: () => void;
 }
 
 export interface SilenceHooks {
-  readonly silenceMs: number;
+  /** @default 240000 */
+  readonly silenceMs: number | undefined;
   /** The process is silent, but answers a ping: it waits for something. */
   readonly onWaiting: () => void;
   /** The process does not answer a ping. */
@@ -16,9 +20,9 @@ export interface SilenceHooks {
 /** Pings a process that says nothing for too long. */
 export function watchSilence(
   session: LiveSession,
-  { silenceMs, onWaiting, onWedged }: SilenceHooks,
+  { silenceMs = SILENCE_MS, onWaiting, onWedged }: SilenceHooks,
 ): SilenceWatch {
-  const timer = setTimeout(() => void ping(), silenceMs);
+  const timer = setTimeout(() => void ping(), Math.min(silenceMs, LONGEST_TIMER_MS));
   const stopped = new AbortController();
 
   async function ping(): Promise<void> {

@@ -4,10 +4,10 @@ import type { Line } from './protocol.ts';
 import { unsettledMicros } from './spend-meter.ts';
 
 export interface SpendWatch {
-  heard(line: Line): void;
+  readonly heard: (line: Line) => void;
   /** The CLI's running total, as last read. */
-  totalUsd(): number | undefined;
-  stop(): void;
+  readonly totalUsd: () => number | undefined;
+  readonly stop: () => void;
 }
 
 export interface SpendHooks {
