@@ -1,0 +1,113 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  FIRST_RESERVATION,
+  isExhausted,
+  openLedger,
+  quote,
+  remaining,
+  reserve,
+  settle,
+} from '../../machines/budget.ts';
+import type { Ledger } from '../../machines/budget.ts';
+
+const amount = fc.integer({ min: 0, max: 2_000_000 });
+const step = fc.oneof(
+  fc.record({ type: fc.constant('ask' as const), cap: fc.option(amount, { nil: undefined }) }),
+  fc.record({
+    type: fc.constant('settle' as const),
+    which: fc.nat(),
+    share: fc.integer({ min: 0, max: 100 }),
+  }),
+);
+
+test('spent and reserved never pass the limit while no attempt spends more than was reserved for it', () => {
+  fc.assert(
+    fc.property(amount, fc.array(step, { maxLength: 80 }), (limit, steps) => {
+      let ledger = openLedger(limit);
+      const open: number[] = [];
+
+      for (const next of steps) {
+        if (next.type === 'ask') {
+          const offer = quote(ledger, next.cap);
+          if (offer.type !== 'granted') continue;
+          ledger = reserve(ledger, offer.amount);
+          open.push(offer.amount);
+        } else {
+          const [reserved] = open.splice(next.which % Math.max(1, open.length), 1);
+          if (reserved === undefined) continue;
+          const spend = Math.floor((reserved * next.share) / 100);
+          ledger = settle(ledger, { reserved, spend, isEstimate: false });
+        }
+
+        expect(ledger.spent + ledger.reserved).toBeLessThanOrEqual(limit);
+        expect(ledger.reserved).toBe(open.reduce((sum, held) => sum + held, 0));
+      }
+    }),
+  );
+});
+
+test('a cap is granted whole or not at all', () => {
+  fc.assert(
+    fc.property(fc.record({ limit: amount, spent: amount, reserved: amount }), amount, (books, cap) => {
+      const ledger = ledgerOf(books);
+
+      const offer = quote(ledger, cap);
+
+      expect(offer.type === 'granted').toBe(remaining(ledger) >= cap);
+      expect(offer).toEqual(
+        offer.type === 'granted' ? { type: 'granted', amount: cap } : { type: offer.type },
+      );
+    }),
+  );
+});
+
+test('an attempt of which nothing is known reserves the first reservation', () => {
+  expect(quote(openLedger(undefined), undefined)).toEqual({ type: 'granted', amount: FIRST_RESERVATION });
+});
+
+test('an attempt without a cap reserves twice what the attempts so far have cost on average', () => {
+  const ledger = ledgerOf({ limit: 1_000_000, spent: 300, settled: 4 });
+
+  expect(quote(ledger, undefined)).toEqual({ type: 'granted', amount: 150 });
+});
+
+test('an attempt without a cap takes what is left when nothing else is out', () => {
+  expect(quote(ledgerOf({ limit: 1_000, spent: 990, settled: 1 }), undefined)).toEqual({
+    type: 'granted',
+    amount: 10,
+  });
+});
+
+test('an attempt waits while reservations are out that may free enough', () => {
+  expect(quote(ledgerOf({ limit: 1_000, spent: 100, reserved: 800 }), 500)).toEqual({ type: 'wait' });
+  expect(quote(ledgerOf({ limit: 1_000, spent: 100, reserved: 800 }), undefined)).toEqual({ type: 'wait' });
+});
+
+test('a cap that can never be granted is refused', () => {
+  expect(quote(ledgerOf({ limit: 1_000, spent: 900 }), 500)).toEqual({ type: 'exceeded' });
+  expect(quote(ledgerOf({ limit: 1_000, spent: 1_000 }), undefined)).toEqual({ type: 'exceeded' });
+});
+
+test('a ledger without a limit grants every cap', () => {
+  expect(quote(ledgerOf({ spent: 1e12, reserved: 1e12 }), 1e12)).toEqual({ type: 'granted', amount: 1e12 });
+});
+
+test('settling books what was spent and frees the rest', () => {
+  const ledger = reserve(openLedger(1_000), 400);
+
+  const settled = settle(ledger, { reserved: 400, spend: 150, isEstimate: true });
+
+  expect(settled).toEqual({ limit: 1_000, spent: 150, reserved: 0, settled: 1, estimated: 150 });
+});
+
+test('a budget is exhausted when nothing is left and nothing can come back', () => {
+  expect(isExhausted(ledgerOf({ limit: 10, spent: 10 }))).toBe(true);
+  expect(isExhausted(ledgerOf({ limit: 10, spent: 12 }))).toBe(true);
+  expect(isExhausted(ledgerOf({ limit: 10, spent: 6, reserved: 4 }))).toBe(false);
+  expect(isExhausted(ledgerOf({ spent: 1e12 }))).toBe(false);
+});
+
+function ledgerOf(change: Partial<Ledger>): Ledger {
+  return { ...openLedger(undefined), ...change };
+}
