@@ -180,7 +180,11 @@ export const poolMachine = setup({
             parked: {
               entry: { type: 'perform', params: ({ context }) => setReopening(context) },
               on: {
-                'alarm.rang': { guard: { type: 'isLifted', params: eventOf }, target: 'probing' },
+                'alarm.rang': {
+                  guard: { type: 'isLifted', params: eventOf },
+                  target: 'probing',
+                  actions: book,
+                },
                 'task.submit': { actions: book },
                 'task.queued': { actions: book },
                 'slot.ready': { actions: book },

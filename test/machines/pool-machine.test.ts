@@ -1,0 +1,342 @@
+import { createActor, setup } from 'xstate';
+import { expect, test } from 'vitest';
+import { CRASHED, RATE_LIMITED } from './attempt.ts';
+import { POOL_INPUT, poolStage } from './pool-stage.ts';
+
+const AUTH = { interruption: 'auth', lastRetryStatus: 401 } as const;
+
+test('a pool runs a task and tells what it has cost', () => {
+  const { submit, settle, task, context, floor, turns } = poolStage();
+
+  submit('a', { settings: { model: 'sonnet' } });
+  settle('a', undefined, 7);
+
+  expect(task('a')).toBe('completed');
+  expect(context('a')).toMatchObject({ spend: 7, slotId: 'slot-0', verdict: { name: 'succeeded' } });
+  expect(turns).toEqual([{ taskId: 'a', generation: 0, prompt: 'Do a.', model: 'sonnet' }]);
+  expect(floor()).toMatchObject({
+    ledger: { spent: 7, reserved: 0, settled: 1 },
+    seats: [{ slotId: 'slot-0', state: 'idle', tasks: 1, spent: 7 }],
+  });
+});
+
+test('tasks that wait run by priority, then in the order they were submitted', () => {
+  const { submit, settle, turns } = poolStage();
+
+  submit('first');
+  submit('low', { priority: -1 });
+  submit('plain');
+  submit('urgent', { priority: 5 });
+  submit('later');
+  for (const id of ['first', 'urgent', 'plain', 'later', 'low']) settle(id);
+
+  expect(turns.map(({ taskId }) => taskId)).toEqual(['first', 'urgent', 'plain', 'later', 'low']);
+});
+
+test('a pool runs as many tasks at once as it has slots', () => {
+  const { submit, settle, running } = poolStage({ slots: [{}, {}] });
+
+  for (const id of ['a', 'b', 'c']) submit(id);
+  const before = running();
+  settle('b');
+
+  expect([before, running()]).toEqual([
+    ['a', 'b'],
+    ['a', 'c'],
+  ]);
+});
+
+test('a task that asks for a slot waits for that slot, and lets the others pass', () => {
+  const { submit, settle, running } = poolStage({ slots: [{ name: 'Ada' }, { role: 'tester' }] });
+
+  submit('a', { slot: { name: 'Ada' } });
+  submit('b', { slot: { name: 'Ada' } });
+  submit('c', { slot: { role: 'tester' } });
+  const before = running();
+  settle('a');
+
+  expect([before, running()]).toEqual([
+    ['a', 'c'],
+    ['b', 'c'],
+  ]);
+});
+
+test('a task whose attempt crashed runs again after its backoff', () => {
+  const { submit, settle, task, running, clock } = poolStage();
+  submit('a');
+  settle('a', CRASHED);
+  const waiting = task('a');
+
+  clock.increment(1_499);
+  const early = running();
+  clock.increment(1);
+
+  expect([waiting, early, running()]).toEqual(['backingOff', [], ['a']]);
+});
+
+test('a usage limit parks the pool, then one task probes, then all run again', () => {
+  const { submit, settle, task, running, value, clock } = poolStage({
+    slots: [{}, {}],
+    limitBackoffMs: 5_000,
+  });
+  submit('a');
+  settle('a', RATE_LIMITED);
+  submit('b');
+  const parked = { state: value(), running: running(), tasks: [task('a'), task('b')] };
+
+  clock.increment(5_000);
+  const probing = { state: value(), running: running() };
+  settle('b');
+
+  expect(parked).toEqual({ state: openAs('parked'), running: [], tasks: ['parked', 'ready'] });
+  expect(probing).toEqual({ state: openAs('probing'), running: ['b'] });
+  expect({ state: value(), running: running() }).toEqual({ state: openAs('clear'), running: ['a'] });
+});
+
+test('a task that met a usage limit alone runs again when the limit is lifted', () => {
+  const { submit, settle, task, running, clock } = poolStage({ limitBackoffMs: 5_000 });
+  submit('a');
+
+  settle('a', { ...RATE_LIMITED, resetsAt: 9_000 });
+  clock.increment(8_999);
+  const early = running();
+  clock.increment(1);
+
+  expect([early, running(), task('a')]).toEqual([[], ['a'], 'running']);
+});
+
+test('a limit that is met again parks for twice as long', () => {
+  const { submit, settle, value, actor, clock } = poolStage({ limitBackoffMs: 5_000 });
+  submit('a');
+  settle('a', RATE_LIMITED);
+  clock.increment(5_000);
+
+  settle('a', RATE_LIMITED);
+
+  expect(value()).toEqual(openAs('parked'));
+  expect(actor.getSnapshot().context.limit).toMatchObject({ until: 15_000, strikes: 2 });
+});
+
+test('a refused login parks the pool and fails the task that met it', () => {
+  const { submit, settle, task, running, value, actor } = poolStage();
+  submit('a');
+
+  settle('a', AUTH);
+  submit('b');
+
+  expect([task('a'), task('b'), running()]).toEqual(['failed', 'ready', []]);
+  expect(value()).toEqual(openAs('parked'));
+  expect(actor.getSnapshot().context.limit).toMatchObject({ reason: 'auth' });
+});
+
+test('a task that backs off is woken while the pool is parked, and waits', () => {
+  const { submit, settle, task, value, clock } = poolStage({ slots: [{}, {}], limitBackoffMs: 90_000 });
+  submit('a');
+  submit('b');
+  settle('a', CRASHED);
+  settle('b', RATE_LIMITED);
+
+  clock.increment(2_000);
+
+  expect([task('a'), task('b'), value()]).toEqual(['ready', 'parked', openAs('parked')]);
+});
+
+test('a task that is cancelled before it runs never runs', () => {
+  const { submit, settle, cancel, task, turns } = poolStage();
+  submit('a');
+  submit('b');
+
+  cancel('b');
+  settle('a');
+
+  expect([task('b'), turns.length]).toEqual(['cancelled', 1]);
+});
+
+test('a running task that is cancelled frees its slot for the next', () => {
+  const { submit, cancel, task, context, running, floor } = poolStage();
+  submit('a');
+  submit('b');
+
+  cancel('a');
+
+  expect([task('a'), running()]).toEqual(['cancelled', ['b']]);
+  expect(context('a')).toMatchObject({ spend: 3, reason: { code: 'CANCELLED' } });
+  expect(floor().ledger).toMatchObject({ spent: 3, settled: 1 });
+});
+
+test('a task that is cancelled while it backs off is not woken', () => {
+  const { submit, settle, cancel, task, floor, clock, turns } = poolStage();
+  submit('a');
+  settle('a', CRASHED);
+
+  cancel('a');
+  clock.increment(60_000);
+
+  expect([task('a'), turns.length, floor().alarms]).toEqual(['cancelled', 1, undefined]);
+});
+
+test('a pool that drains cancels what waits, ends what runs, and is done', () => {
+  const { submit, settle, task, actor } = poolStage();
+  submit('a');
+  submit('b');
+
+  actor.send({ type: 'pool.drain', at: 0 });
+  submit('c');
+  const before = [task('a'), task('b'), task('c')];
+  settle('a', undefined, 9);
+
+  expect(before).toEqual(['running', 'cancelled', 'cancelled']);
+  expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'drained', output: { spent: 9 } });
+});
+
+test('a drain with a curfew cancels what still runs then', () => {
+  const { submit, actor, clock, value } = poolStage({ slots: [{}, {}] });
+  submit('a');
+
+  actor.send({ type: 'pool.drain', at: 0, until: 4_000 });
+  clock.increment(3_999);
+  const before = value();
+  clock.increment(1);
+
+  expect(before).toBe('draining');
+  expect(actor.getSnapshot()).toMatchObject({ status: 'done', output: { spent: 3 } });
+});
+
+test('a drain that meets a failing attempt starts no other', () => {
+  const { submit, settle, actor, turns } = poolStage();
+  submit('a');
+
+  actor.send({ type: 'pool.drain', at: 0 });
+  settle('a', CRASHED);
+
+  expect([actor.getSnapshot().status, turns.length]).toEqual(['done', 1]);
+});
+
+test('a slot that crashes recovers after its backoff and goes on', () => {
+  const { submit, crash, running, slotState, clock } = poolStage();
+  crash('slot-0');
+  submit('a');
+  const before = [slotState('slot-0'), running()];
+
+  clock.increment(1_000);
+
+  expect([before, running()]).toEqual([['recovering', []], ['a']]);
+});
+
+test('a task on a slot that crashes runs again, and what it asked for is not reserved twice', () => {
+  const { submit, crash, task, running, floor, clock } = poolStage({ budgetMicros: 10_000_000 });
+  submit('a', { capMicros: 1_000 });
+
+  crash('slot-0');
+  const before = [task('a'), floor().ledger.reserved];
+  clock.increment(5_000);
+
+  expect([before, running(), floor().ledger.reserved]).toEqual([['backingOff', 0], ['a'], 1_000]);
+});
+
+test('a pool without a slot left fails whoever waits and whoever comes', () => {
+  const { submit, crash, task, context, slotState, clock } = poolStage();
+  submit('a');
+  submit('b');
+
+  crash('slot-0');
+  clock.increment(1_000);
+  crash('slot-0');
+  clock.increment(2_000);
+  crash('slot-0');
+  clock.increment(60_000);
+  submit('c');
+
+  expect(slotState('slot-0')).toBe('failed');
+  expect([task('a'), task('b'), task('c')]).toEqual(['failed', 'failed', 'failed']);
+  expect(context('c')).toMatchObject({ reason: { code: 'NO_SLOTS_AVAILABLE' } });
+});
+
+test('a pool whose only slot cannot start is open and has no slot', () => {
+  const { submit, task, context, value } = poolStage({ refusal: () => 'CLAUDE_NOT_FOUND' });
+
+  submit('a');
+
+  expect([value(), task('a')]).toEqual([openAs('clear'), 'failed']);
+  expect(context('a')?.reason?.message).toBe('No slot is left. No: CLAUDE_NOT_FOUND.');
+});
+
+test('a pool drains when its only slot has failed', () => {
+  const { actor } = poolStage({ refusal: () => 'CLAUDE_NOT_FOUND' });
+
+  actor.send({ type: 'pool.drain', at: 0 });
+
+  expect(actor.getSnapshot().status).toBe('done');
+});
+
+test('an exhausted budget fails who waits, and no attempt starts without a reservation', () => {
+  const { submit, settle, task, context, value, floor } = poolStage({ slots: [{}, {}], budgetMicros: 1_000 });
+
+  submit('a', { capMicros: 800 });
+  submit('b', { capMicros: 300 });
+  const before = [task('a'), task('b'), floor().ledger.reserved];
+  settle('a', undefined, 1_000);
+
+  expect(before).toEqual(['running', 'ready', 800]);
+  expect([task('a'), task('b')]).toEqual(['completed', 'failed']);
+  expect(context('b')).toMatchObject({ reason: { code: 'BUDGET_EXCEEDED' } });
+  expect(value()).toEqual({ open: { limit: 'clear', budget: 'exhausted' } });
+});
+
+test('a task with a cap is held to what was reserved for it', () => {
+  const { submit, turns } = poolStage({ budgetMicros: 1_000 });
+
+  submit('a', { capMicros: 400 });
+
+  expect(turns).toMatchObject([{ taskId: 'a', capMicros: 400 }]);
+});
+
+test('a process is replaced for a task with settings of its own, and again for the next', () => {
+  const launches: unknown[] = [];
+  const { submit, settle, running } = poolStage({
+    refusal({ cwd }) {
+      launches.push(cwd);
+      return undefined;
+    },
+  });
+
+  submit('a', { settings: { cwd: '/b' } });
+  const first = running();
+  settle('a');
+  submit('b');
+
+  expect([first, running(), launches]).toEqual([['a'], ['b'], [undefined, '/b', undefined]]);
+});
+
+test('a pool can be part of another machine, which hears of its end', () => {
+  const { machine } = poolStage();
+  const host = setup({
+    actors: { pool: machine },
+    types: { context: {} as { readonly spent: number } },
+  }).createMachine({
+    context: { spent: -1 },
+    initial: 'working',
+    states: {
+      working: {
+        invoke: {
+          src: 'pool',
+          id: 'pool',
+          input: POOL_INPUT,
+          onDone: { target: 'finished' },
+          onError: 'broken',
+        },
+      },
+      finished: { type: 'final' },
+      broken: {},
+    },
+  });
+  const actor = createActor(host).start();
+
+  actor.getSnapshot().children['pool']?.send({ type: 'pool.drain', at: 0 });
+
+  expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'finished' });
+});
+
+function openAs(limit: 'clear' | 'parked' | 'probing') {
+  return { open: { limit, budget: 'within' } };
+}
