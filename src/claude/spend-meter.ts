@@ -70,8 +70,12 @@ export function bookEstimate(meter: SpendMeter, usd: number, tokens: TokensUsed)
 
 /** What is not settled yet, when the CLI's running total is `totalUsd`. */
 export function unsettledMicros(meter: SpendMeter, totalUsd: number = meter.totalUsd): Micros {
-  const runningUsd = growth(meter.totalUsd, totalUsd);
-  return Math.round((meter.bookedUsd + runningUsd) * MICROS_PER_USD) - meter.settledMicros;
+  return Math.round((meter.bookedUsd + runningUsd(meter, totalUsd)) * MICROS_PER_USD) - meter.settledMicros;
+}
+
+/** What the CLI's running total says beyond what was booked. */
+export function runningUsd(meter: SpendMeter, totalUsd: number): number {
+  return growth(meter.totalUsd, totalUsd);
 }
 
 /** What was booked since the last settlement. The remainder of the rounding is carried on, so that the sum is exact. */

@@ -14,11 +14,10 @@ export interface TurnRecord {
   readonly messageId: string;
   /** The result that answers the message, or a later one by which the CLI went on with it. */
   readonly result: ResultEvidence | undefined;
-  /** Whether the CLI told the spend of interrupted answers too. */
-  readonly isSpendComplete: boolean;
   readonly lastRetryStatus: number | undefined;
   readonly resetsAt: Timestamp | undefined;
   readonly partialText: string;
+  /** The model's answers of which no result has told the spend. */
   readonly tally: MessageTally;
 }
 
@@ -26,7 +25,6 @@ export function startRecord(messageId: string): TurnRecord {
   return {
     messageId,
     result: undefined,
-    isSpendComplete: false,
     lastRetryStatus: undefined,
     resetsAt: undefined,
     partialText: '',
@@ -54,7 +52,9 @@ export function record(before: TurnRecord, line: Line, now: Timestamp): TurnReco
 }
 
 function recordResult(before: TurnRecord, line: ResultLine): TurnRecord {
-  return { ...before, result: line.evidence, isSpendComplete: line.modelsSinceLastResult !== undefined };
+  const isSpendComplete = line.modelsSinceLastResult !== undefined;
+  const open = isSpendComplete ? EMPTY_TALLY.open : before.tally.open;
+  return { ...before, result: line.evidence, tally: { ended: [], open } };
 }
 
 /** A turn that the CLI starts itself belongs to this one only when it follows up background work of this one. */

@@ -4,7 +4,7 @@ import type { LiveSession } from './live-session.ts';
 import { openMessages } from './message-tally.ts';
 import type { TalliedMessage } from './message-tally.ts';
 import type { TurnOutcome } from './turn.ts';
-import { unsettledMicros } from './spend-meter.ts';
+import { runningUsd } from './spend-meter.ts';
 import { addTokens, NO_TOKENS } from './tokens.ts';
 
 /** Settles what a turn has cost, and tells all that was seen of it. */
@@ -54,11 +54,12 @@ function exitOf({ code, signal }: NonNullable<TurnOutcome['exit']>): NonNullable
 /** Books what no line of the CLI tells: what a process had spent when it died, and in 2.1.197 an answer cut short. */
 function bookUntold(session: LiveSession, { record, interruption, exit, totalUsd }: TurnOutcome): void {
   const open = openMessages(record.tally);
-  if (exit !== undefined) {
+  if (exit !== undefined && record.result === undefined) {
     const messages = [...record.tally.ended, ...open];
-    const meteredUsd = unsettledMicros(session.conversation().meter, totalUsd) / 1_000_000;
-    session.estimate(Math.max(meteredUsd, usdOf(session, messages)), tokensOf(messages));
-  } else if (interruption !== undefined && !record.isSpendComplete && open.length > 0) {
+    const { meter } = session.conversation();
+    const metered = runningUsd(meter, totalUsd ?? meter.totalUsd);
+    session.estimate(Math.max(metered, usdOf(session, messages)), tokensOf(messages));
+  } else if (interruption !== undefined && open.length > 0) {
     session.estimate(usdOf(session, open), tokensOf(open));
   }
 }
