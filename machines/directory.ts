@@ -70,8 +70,8 @@ export interface DirectoryContext {
 type TaskRef = ActorRefFrom<typeof taskMachine>;
 type TaskSnapshot = ReturnType<TaskRef['getSnapshot']>;
 
-/** A task that is live, or passivated as its record. */
-export type Entry = { readonly ref: TaskRef } | { readonly record: TaskRecord };
+/** A task that is live, or passivated as its record. Until its first event its input is its record. */
+export type Entry = TaskRef | TaskRecord | TaskInput;
 
 /** A passivated task. What `createActor` restores a task from. */
 export interface TaskRecord {
@@ -90,12 +90,11 @@ export interface TaskRecord {
  */
 export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }: DirectoryOptions = {}) {
   function admit(state: DirectoryContext, input: TaskInput, scope: AnyActorScope): void {
-    const isLive = state.liveIdle < liveTasks;
-    if (isLive) state.liveIdle += 1;
-    const record = firstRecord(input);
-    state.entries.set(input.id, isLive ? { ref: startTask(scope, record) } : { record });
+    const staysLive = state.liveIdle < liveTasks;
+    if (staysLive) state.liveIdle += 1;
+    state.entries.set(input.id, staysLive ? startTask(scope, input) : input);
     state.counts.pending += 1;
-    observe?.({ task: { ...VIEWS.ready, context: record.context } });
+    observe?.({ task: { state: 'pending', wait: 'ready', context: openTask(input) } });
   }
 
   function assign(state: DirectoryContext, order: DirectoryAssign, scope: AnyActorScope): void {
@@ -119,12 +118,12 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
     if (entry === undefined) return undefined;
     const before = viewOf(entry);
     if (isEnded(before.state)) return undefined;
-    const ref = 'ref' in entry ? entry.ref : startTask(scope, entry.record);
+    const ref = isLive(entry) ? entry : startTask(scope, entry);
     const previous = ref.getSnapshot();
     ref.send(event);
     const snapshot = ref.getSnapshot();
-    const task = viewOf({ ref });
-    if ('ref' in entry && isIdle(before.state)) state.liveIdle -= 1;
+    const task = viewOf(ref);
+    if (isLive(entry) && isIdle(before.state)) state.liveIdle -= 1;
     place(state, { task, ref }, scope);
     if (snapshot === previous) return undefined;
     state.counts[before.state] -= 1;
@@ -140,20 +139,20 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
   ): void {
     const { id } = task.context;
     if (isEnded(task.state)) {
-      state.entries.set(id, { record: recordOf(ref.getSnapshot()) });
+      state.entries.set(id, recordOf(ref.getSnapshot()));
       retire(state, id);
       return;
     }
     if (!isIdle(task.state)) {
-      state.entries.set(id, { ref });
+      state.entries.set(id, ref);
       return;
     }
     if (state.liveIdle < liveTasks) {
       state.liveIdle += 1;
-      state.entries.set(id, { ref });
+      state.entries.set(id, ref);
       return;
     }
-    state.entries.set(id, { record: recordOf(ref.getSnapshot()) });
+    state.entries.set(id, recordOf(ref.getSnapshot()));
     scope.stopChild(ref);
   }
 
@@ -196,22 +195,19 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
 }
 
 export function viewOf(entry: Entry): TaskView {
-  const { value, context } = 'ref' in entry ? entry.ref.getSnapshot() : entry.record;
-  return { ...stateOf(value), context };
+  if ('prompt' in entry) return { state: 'pending', wait: 'ready', context: openTask(entry) };
+  const { value, context } = isLive(entry) ? entry.getSnapshot() : entry;
+  const { state, wait } = stateOf(value);
+  return wait === undefined ? { state, context } : { state, wait, context };
+}
+
+function isLive(entry: Entry): entry is TaskRef {
+  return 'getSnapshot' in entry;
 }
 
 export function isEnded(state: TaskState): boolean {
   return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
-
-const FIRST: Omit<TaskRecord, 'context'> = {
-  status: 'active',
-  value: { pending: 'ready' },
-  output: undefined,
-  error: undefined,
-  children: {},
-  historyValue: {},
-};
 
 const VIEWS: Readonly<Record<TaskState | TaskWait, Omit<TaskView, 'context'>>> = {
   ready: { state: 'pending', wait: 'ready' },
@@ -230,14 +226,13 @@ function stateOf(value: TaskSnapshot['value']): Omit<TaskView, 'context'> {
   return 'pending' in value ? VIEWS[value.pending] : VIEWS.running;
 }
 
-function startTask(scope: AnyActorScope, record: TaskRecord): TaskRef {
-  const origin = { parent: scope.self, id: 'task', input: record.context, snapshot: record as never };
-  return createActor(taskMachine, origin).start();
-}
-
-/** The record of a task that has just been submitted: its first state has no entry actions. */
-function firstRecord(input: TaskInput): TaskRecord {
-  return { ...FIRST, context: openTask(input) };
+function startTask(scope: AnyActorScope, entry: TaskRecord | TaskInput): TaskRef {
+  const options = { parent: scope.self, id: 'task' };
+  const ref =
+    'prompt' in entry
+      ? createActor(taskMachine, { ...options, input: entry })
+      : createActor(taskMachine, { ...options, input: entry.context, snapshot: entry as never });
+  return ref.start();
 }
 
 /** What `getPersistedSnapshot` gives for a machine without children and history, at a tenth of the cost. */

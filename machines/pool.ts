@@ -115,7 +115,6 @@ export const poolMachine = setup({
     isLifted: ({ context }, { at }: { at: Timestamp }) => at >= (context.limit?.until ?? 0),
     isCurfew: ({ context }, { at }: { at: Timestamp }) => at >= (context.closesAt ?? Infinity),
     isExhausted: ({ context }) => isExhausted(context.floor.ledger),
-    isWithin: ({ context }) => !isExhausted(context.floor.ledger),
     isHopeless: ({ context }, { slotId }: { slotId: string }) =>
       context.floor.seats.every((seat) => seat.slotId === slotId || seat.state === 'failed'),
     isEmpty: ({ context }) => context.floor.seats.length === 0,
@@ -223,7 +222,7 @@ export const poolMachine = setup({
           initial: 'within',
           states: {
             within: { always: { guard: 'isExhausted', target: 'exhausted' } },
-            exhausted: { always: { guard: 'isWithin', target: 'within' } },
+            exhausted: {},
           },
         },
       },

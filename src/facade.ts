@@ -81,7 +81,7 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
   }
 
   function admit({ prompt, options }: Draft): string {
-    const id = `task-${randomUUID()}`;
+    const id = ['task', randomUUID()].join('-');
     const at = now();
     submitted += 1;
     actor.send({ type: 'task.submit', input: { id, prompt, options, seq: submitted, submittedAt: at }, at });

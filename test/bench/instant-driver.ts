@@ -1,0 +1,47 @@
+import type { ClaudeDriver, SessionExit } from 'claude-pool';
+
+type Report = Awaited<ReturnType<Awaited<ReturnType<ClaudeDriver['open']>>['run']>>;
+
+const REPORT: Report = {
+  evidence: {
+    result: {
+      subtype: 'success',
+      isError: false,
+      stopReason: 'end_turn',
+      text: 'done',
+      errors: [],
+      turns: 1,
+      denials: [],
+    },
+  },
+  spend: 100,
+  spendEstimated: false,
+  tokensUsed: { input: 10, output: 1, cacheRead: 0, cacheWrite: 0 },
+  durationMs: 0,
+};
+
+/** Answers at once, in process, so that what is measured is the pool. With a gate it answers when that opens. */
+export function instantDriver(gate: Promise<unknown> = Promise.resolve()): ClaudeDriver {
+  return {
+    open() {
+      let exit: (how: SessionExit) => void = () => undefined;
+      const exited = new Promise<SessionExit>((resolve) => {
+        exit = resolve;
+      });
+      return Promise.resolve({
+        pid: undefined,
+        version: 'instant',
+        sessionId: undefined,
+        exited,
+        run: async () => {
+          await gate;
+          return REPORT;
+        },
+        clear: () => Promise.resolve(),
+        async close() {
+          exit({ code: 0, stderrTail: '' });
+        },
+      });
+    },
+  };
+}
