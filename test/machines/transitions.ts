@@ -1,5 +1,5 @@
 import { getShortestPaths, getStateNodes } from '@xstate/graph';
-import { createActor, fromTransition, SimulatedClock } from 'xstate';
+import { createActor, fromCallback, fromTransition, SimulatedClock } from 'xstate';
 import type {
   Actor,
   AnyMachineSnapshot,
@@ -12,7 +12,7 @@ import type {
   SnapshotFrom,
 } from 'xstate';
 
-const PATH_LIMIT = 20_000;
+const PATH_LIMIT = 100_000;
 
 /** Every transition of a machine by its name: state, event, and the place among the branches of its guards. */
 export function transitionsOf(machine: AnyStateMachine): ReadonlyMap<AnyTransitionDefinition, string> {
@@ -116,3 +116,6 @@ function named(
 ): [AnyTransitionDefinition, string][] {
   return branches.map((branch, index) => [branch, `${state} --${event}[${index}]`]);
 }
+
+/** A port that hears everything and says nothing. */
+export const silent = fromCallback<never, never>(() => undefined) as never;

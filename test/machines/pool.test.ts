@@ -1,0 +1,138 @@
+import { fromTransition } from 'xstate';
+import { expect, test } from 'vitest';
+import { poolMachine } from '../../machines/pool.ts';
+import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool.ts';
+import { inOrder } from '../../machines/queue.ts';
+import { waiting } from '../../machines/schedule.ts';
+import type { Seat } from '../../machines/schedule.ts';
+import { slotMachine } from '../../machines/slot.ts';
+import { entryOf } from '../../machines/task.ts';
+import type { TaskInput } from '../../machines/task.ts';
+import type { Evidence } from '../../machines/types.ts';
+import { ANSWERED, CRASHED, endOf, RATE_LIMITED } from './attempt.ts';
+import { POOL_INPUT } from './pool-stage.ts';
+import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
+
+const CAP = 10;
+const LATER = 1_000_000;
+const ATTEMPTS = 2;
+const FAILURE = { code: 'CRASHED', message: 'Killed.' } as const;
+const tasks = [taskOf('a', 1), taskOf('b', 2)];
+const small: PoolInput = { ...POOL_INPUT, budgetMicros: CAP };
+const wide: PoolInput = { ...POOL_INPUT, slots: [{}, {}], budgetMicros: 2 * CAP };
+const WORK: ReadonlySet<string> = new Set(['task.submit', 'slot.ready', 'slot.settled', 'assignment.voided']);
+
+/** A pool whose directory, slots and alarm say nothing by themselves. */
+const machine = poolMachine.provide({
+  actors: {
+    alarm: silent,
+    directory: fromTransition((state) => state, {}) as never,
+    slot: slotMachine.provide({ actors: { session: silent } }),
+  },
+});
+const walks = [
+  ...pathsOf(machine, { input: small, events: ({ context }) => eventsFor(context) }).map(walkOf(small)),
+  ...pathsOf(machine, {
+    input: wide,
+    events: ({ context }) => eventsFor(context).filter(({ type }) => WORK.has(type)),
+  }).map(walkOf(wide)),
+];
+
+test('every transition of a pool lies on a generated path', () => {
+  const { inspect, missing } = coverageOf(machine);
+
+  for (const { input, path } of walks) {
+    const { actor } = stage(machine, { input, inspect });
+    for (const event of path) actor.send(event);
+  }
+
+  expect(missing()).toEqual([]);
+});
+
+test('on every path the ledger holds what the busy seats have reserved, within the budget', () => {
+  for (const { input, path } of walks) {
+    const { actor } = stage(machine, { input });
+    for (const event of path) actor.send(event);
+
+    const { ledger, seats } = actor.getSnapshot().context.floor;
+
+    expect(ledger.reserved).toBe(seats.reduce((sum, { reserved }) => sum + reserved, 0));
+    expect(ledger.spent + ledger.reserved).toBeLessThanOrEqual(input.budgetMicros ?? 0);
+  }
+});
+
+/** What the tasks, the slots, the alarm and a caller could send in that state. */
+function eventsFor(context: PoolContext): readonly PoolEvent[] {
+  const { floor, limit } = context;
+  if (floor.ledger.settled >= ATTEMPTS || (limit?.strikes ?? 0) > 1) return [];
+  return [
+    { type: 'pool.drain', at: 0 },
+    { type: 'pool.drain', at: 0, until: 100 },
+    { type: 'alarm.rang', at: 0 },
+    { type: 'alarm.rang', at: LATER },
+    ...tasks.flatMap((task) => taskEvents(context, task)),
+    ...floor.seats.flatMap((seat) => seatEvents(seat)),
+  ];
+}
+
+function taskEvents({ floor }: PoolContext, task: TaskInput): readonly PoolEvent[] {
+  const entry = entryOf(task);
+  const seat = floor.seats.find(({ taskId }) => taskId === task.id);
+  if (seat !== undefined) return attemptEvents(seat.slotId, task.id);
+  if (waiting(floor).some(({ id }) => id === task.id)) return [{ type: 'task.withdrawn', entry, at: 0 }];
+  const alarm = [...inOrder(floor.alarms)].find(({ id }) => id === task.id);
+  if (alarm !== undefined) return [{ type: 'task.recalled', entry: alarm, at: 0 }];
+  return [
+    { type: 'task.submit', input: task, at: 0 },
+    { type: 'task.queued', entry, at: 0 },
+    { type: 'task.deferred', entry: { ...entry, priority: -50 }, at: 0 },
+  ];
+}
+
+function attemptEvents(slotId: string, taskId: string): readonly PoolEvent[] {
+  const reason = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
+  return [
+    { type: 'task.tell', taskId, event: { type: 'task.cancel', at: 0, reason }, at: 0 },
+    { type: 'attempt.cancelled', slotId, generation: 0, at: 0 },
+    { type: 'assignment.voided', slotId, at: 0 },
+    settled(slotId, taskId, { evidence: ANSWERED, spend: 0 }),
+    settled(slotId, taskId, { evidence: ANSWERED, spend: CAP }),
+    settled(slotId, taskId, { evidence: CRASHED, spend: 0 }),
+    settled(slotId, taskId, { evidence: RATE_LIMITED, spend: 0 }),
+  ];
+}
+
+function settled(
+  slotId: string,
+  taskId: string,
+  { evidence, spend }: { readonly evidence: Evidence; readonly spend: number },
+): PoolEvent {
+  const ready = evidence === ANSWERED;
+  return {
+    type: 'slot.settled',
+    slotId,
+    taskId,
+    generation: 0,
+    ...endOf(evidence, spend),
+    at: 0,
+    chance: 0,
+    ready,
+  };
+}
+
+function seatEvents({ state, slotId }: Seat): readonly PoolEvent[] {
+  const lost = { type: 'slot.lost', slotId, at: 0 } as const;
+  const failed = { type: 'slot.failed', slotId, failure: FAILURE, at: 0 } as const;
+  const stopped = { type: 'slot.stopped', slotId, at: 0 } as const;
+  if (state === 'away') return [{ type: 'slot.ready', slotId, at: 0 }, lost, failed, stopped];
+  if (state === 'idle') return [lost, failed, stopped];
+  return state === 'failed' ? [stopped] : [];
+}
+
+function walkOf(input: PoolInput) {
+  return (path: readonly PoolEvent[]) => ({ input, path });
+}
+
+function taskOf(id: string, seq: number): TaskInput {
+  return { id, prompt: 'Say hi.', seq, submittedAt: 0, options: { capMicros: CAP } };
+}
