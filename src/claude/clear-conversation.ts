@@ -8,7 +8,7 @@ import { stopTasks } from './stop-tasks.ts';
 /** Empties the conversation. Rejects when Claude does not confirm it with a new id. */
 export async function clearConversation(session: LiveSession, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  await stopTasks(session, session.conversation().openTasks);
+  await stopTasks(session);
   const before = session.conversation().sessionId;
   const messageId = randomUUID();
   const answered = resultOf(session, messageId, signal);

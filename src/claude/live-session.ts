@@ -18,6 +18,8 @@ export interface LiveSession extends Connection {
   readonly readTotals: () => Promise<Totals | undefined>;
   /** Books what no result will tell. */
   readonly estimate: (usd: number, tokens: TokensUsed) => void;
+  /** Leaves background tasks out of account, also those of which the CLI tells no end. */
+  readonly forgetTasks: () => void;
   /** What was spent since the last settlement. */
   readonly settle: () => Settlement;
 }
@@ -51,6 +53,9 @@ export async function liveSession(ground: LiveSessionGround): Promise<LiveSessio
     readTotals: () => readTotals().catch(() => undefined),
     estimate(usd, tokens) {
       conversation = { ...conversation, meter: bookEstimate(conversation.meter, usd, tokens) };
+    },
+    forgetTasks() {
+      conversation = { ...conversation, openTasks: new Set() };
     },
     settle() {
       const { meter, settlement } = settle(conversation.meter);

@@ -32,7 +32,7 @@ export function claudeSession(live: LiveSession, version: string): ClaudeSession
     activity = { type: 'running', turn: running };
     hooks.onActivity?.({ type: 'sent' });
     const outcome = await running.outcome;
-    await stopTasks(live, outcome.openTasks);
+    await stopTasks(live);
     return reportTurn(live, outcome, elapsed());
   }
 

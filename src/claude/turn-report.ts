@@ -43,7 +43,7 @@ function evidenceOf(
     ...(lastRetryStatus !== undefined && { lastRetryStatus }),
     ...(resetsAt !== undefined && { resetsAt }),
     ...(launch.jsonSchema !== undefined && { schemaAsked: true }),
-    ...(openTasks.length > 0 && { openTasks: openTasks.length }),
+    ...(openTasks > 0 && { openTasks }),
   };
 }
 

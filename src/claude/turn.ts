@@ -24,7 +24,8 @@ export interface TurnOutcome {
   readonly exit: SessionExit | undefined;
   /** The CLI's running total when it was last read. */
   readonly totalUsd: number | undefined;
-  readonly openTasks: readonly string[];
+  /** Background tasks that were still open. */
+  readonly openTasks: number;
 }
 
 export interface RunningTurn {
@@ -75,13 +76,14 @@ export function startTurn(session: LiveSession, turn: Turn, hooks: TurnHooks): R
     return line.type === 'result' || (line.type === 'taskEnded' && SILENT_ENDS.has(line.status));
   }
 
+  /** Work in the background that says nothing for so long is not waited for. */
   function onWaiting(): void {
-    if (seen.result !== undefined && session.conversation().openTasks.size === 0) end();
+    if (seen.result !== undefined) end();
   }
 
   function end(exit?: SessionExit): void {
     for (const stop of watches) stop();
-    const openTasks = [...session.conversation().openTasks];
+    const openTasks = session.conversation().openTasks.size;
     resolve({
       record: seen,
       interruption: stopper.reason(),

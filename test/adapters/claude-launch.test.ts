@@ -7,16 +7,15 @@ import { promptMessage } from '../../src/claude/prompt-message.ts';
 import { settingsFor, settingsRequest } from '../../src/claude/turn-settings.ts';
 import { isOlder } from '../../src/claude/version.ts';
 
-const protocol = [
-  ...['--print', '--input-format', 'stream-json', '--output-format', 'stream-json'],
-  ...['--verbose', '--include-partial-messages'],
-];
+const protocol = words(`
+  --print --input-format stream-json --output-format stream-json --verbose --include-partial-messages
+`);
 const never = 'ListAgents,SendMessage,ScheduleWakeup,CronCreate,Monitor,Workflow';
 
 test('a bare launch speaks the protocol, knows no peers and no MCP servers of the user', () => {
   expect(launchArguments({ slotId: 'slot-0' })).toEqual([
     ...protocol,
-    ...['--disallowedTools', never, '--strict-mcp-config'],
+    ...words(`--disallowedTools ${never} --strict-mcp-config`),
   ]);
 });
 
@@ -38,12 +37,16 @@ test('every setting of a launch is an argument', () => {
   });
 
   expect(args.slice(protocol.length)).toEqual([
-    ...['--model', 'claude-opus-4-8', '--effort', 'high', '--permission-mode', 'plan'],
-    ...['--system-prompt', 'You are terse.', '--append-system-prompt', '-- and kind', '--max-turns', '3'],
-    ...['--json-schema', '{"type":"object"}', '--tools', 'Bash,Read'],
-    ...['--allowedTools', 'Bash(git log:*),Read', '--disallowedTools', `${never},WebFetch`],
-    ...['--strict-mcp-config', '--mcp-config', '{"mcpServers":{"tiny":{"command":"node"}}}'],
-    ...['--resume', '1f0e', '--fork-session'],
+    ...words('--model claude-opus-4-8 --effort high --permission-mode plan'),
+    '--system-prompt',
+    'You are terse.',
+    '--append-system-prompt',
+    '-- and kind',
+    ...words('--max-turns 3 --json-schema {"type":"object"} --tools Bash,Read'),
+    '--allowedTools',
+    'Bash(git log:*),Read',
+    ...words(`--disallowedTools ${never},WebFetch --strict-mcp-config`),
+    ...words('--mcp-config {"mcpServers":{"tiny":{"command":"node"}}} --resume 1f0e --fork-session'),
   ]);
 });
 
@@ -51,53 +54,41 @@ test('an empty list of tools means none, an empty list of rules means nothing', 
   const args = launchArguments({ slotId: 'slot-0', tools: [], allowedTools: [], mcpServers: {} });
 
   expect(args.slice(protocol.length)).toEqual([
-    ...['--tools', '', '--disallowedTools', never, '--strict-mcp-config'],
+    '--tools',
+    '',
+    ...words(`--disallowedTools ${never} --strict-mcp-config`),
   ]);
 });
 
 test('a session gets what is on the list, and nothing of a Claude that the host runs in', () => {
-  const host = {
-    ...{
-      PATH: '/bin',
-      HOME: '/home/me',
-      LC_ALL: 'C',
-      XDG_RUNTIME_DIR: '/run',
-      HTTPS_PROXY: 'p',
-      GIT_DIR: 'g',
-    },
-    ...{
-      ANTHROPIC_API_KEY: 'key',
-      AWS_PROFILE: 'dev',
-      CLAUDE_CODE_USE_BEDROCK: '1',
-      CLAUDE_CODE_OAUTH_TOKEN: 't',
-    },
-    ...{ CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: 'outer', CLAUDE_CODE_CHILD_SESSION: '1', CLAUDE_PID: '1' },
-    ...{ CLAUDE_CODE_ENTRYPOINT: 'cli', CLAUDE_CODE_EFFORT_LEVEL: 'low', CLAUDE_EFFORT: 'low' },
-    ...{ NODE_OPTIONS: '--inspect', DATABASE_URL: 'secret', CLAUDE_POOL_SESSION: 'outer' },
-  };
+  const allowed = named(
+    'PATH HOME LC_ALL XDG_RUNTIME_DIR HTTPS_PROXY GIT_DIR ANTHROPIC_API_KEY AWS_PROFILE SSH_AUTH_SOCK',
+    'CLAUDE_CODE_USE_BEDROCK CLAUDE_CODE_OAUTH_TOKEN CLAUDE_CONFIG_DIR NODE_EXTRA_CA_CERTS TZ TMPDIR',
+  );
+  const refused = named(
+    'CLAUDECODE CLAUDE_CODE_SESSION_ID CLAUDE_CODE_CHILD_SESSION CLAUDE_PID CLAUDE_EFFORT AI_AGENT',
+    'CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_EFFORT_LEVEL NODE_OPTIONS DATABASE_URL CLAUDE_POOL_SESSION',
+  );
 
-  const environment = sessionEnvironment({ host, extra: {}, mark: 'm', slotId: 'slot-0' });
+  const environment = sessionEnvironment({
+    host: { ...allowed, ...refused },
+    extra: {},
+    mark: 'm',
+    slotId: 'slot-0',
+  });
 
   expect(environment).toEqual({
-    ...{
-      PATH: '/bin',
-      HOME: '/home/me',
-      LC_ALL: 'C',
-      XDG_RUNTIME_DIR: '/run',
-      HTTPS_PROXY: 'p',
-      GIT_DIR: 'g',
-    },
-    ...{
-      ANTHROPIC_API_KEY: 'key',
-      AWS_PROFILE: 'dev',
-      CLAUDE_CODE_USE_BEDROCK: '1',
-      CLAUDE_CODE_OAUTH_TOKEN: 't',
-    },
-    ...{ CLAUDE_CODE_MAX_RETRIES: '2', API_TIMEOUT_MS: '300000' },
-    ...{ CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1', CLAUDE_CODE_DISABLE_CRON: '1' },
-    ...{ CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1' },
-    ...{ DISABLE_ERROR_REPORTING: '1', DISABLE_TELEMETRY: '1' },
-    ...{ CLAUDE_POOL_SESSION: 'm', CLAUDE_POOL_SLOT: 'slot-0' },
+    ...allowed,
+    CLAUDE_CODE_MAX_RETRIES: '2',
+    API_TIMEOUT_MS: '300000',
+    CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+    CLAUDE_CODE_DISABLE_CRON: '1',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    DISABLE_TELEMETRY: '1',
+    CLAUDE_POOL_SESSION: 'm',
+    CLAUDE_POOL_SLOT: 'slot-0',
   });
 });
 
@@ -171,3 +162,11 @@ test('options that make no sense are refused with their names', () => {
     expect.stringContaining('comand'),
   ]);
 });
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
+
+function named(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words(names.join(' ')).map((name) => [name, `value of ${name}`]));
+}

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseLine } from '../../src/claude/protocol.ts';
 import { splitLines } from '../../src/claude/split-lines.ts';

@@ -138,13 +138,16 @@ function open(options: ClaudeOptions, launch: SessionLaunch = { slotId: 's' }) {
 
 /** The least that passes for a Claude: it answers the first two requests. */
 function claude({ version = '2.1.330', account = {} }): Promise<string> {
-  const answer = (from: string, response: object) =>
-    `printf '{"type":"control_response","response":{"subtype":"success","request_id":"%s","response":%s}}\\n' "${from}" '${JSON.stringify(response)}'`;
   const id = '$(echo "$line" | sed \'s/.*"request_id":"\\([^"]*\\)".*/\\1/\')';
   return script(`while read -r line; do case "$line" in
 *'"initialize"'*) ${answer(id, { account })} ;;
 *'"get_binary_version"'*) ${answer(id, { version })} ;;
 esac; done`);
+}
+
+function answer(from: string, response: object): string {
+  const line = '{"type":"control_response","response":{"subtype":"success","request_id":"%s","response":%s}}';
+  return `printf '${line}\\n' "${from}" '${JSON.stringify(response)}'`;
 }
 
 let scripts = 0;
