@@ -66,6 +66,13 @@ export async function playDrop(
   return { text, terminalReason: claude.isOld ? 'completed' : 'api_error' };
 }
 
+/** Nobody is logged in: the CLI asks no API. */
+export function refuseWithoutLogin(claude: FakeProcess): ApiRefusal {
+  const text = 'Not logged in · Please run /login';
+  saySynthetic(claude, text, { error: 'authentication_failed' });
+  return { text, terminalReason: claude.isOld ? 'completed' : 'api_error' };
+}
+
 /** Only a subscription knows when its limit is lifted, and there the CLI does not retry. */
 function refuseForUsageLimit(
   claude: FakeProcess,

@@ -1,5 +1,12 @@
 import { print, say } from './fake-claude-process.ts';
 import type { FakeProcess } from './fake-claude-process.ts';
+import type { FakeAccount } from './fake-claude-version.ts';
+
+const accounts: Readonly<Record<FakeAccount, object>> = {
+  apiKey: { tokenSource: 'none', apiKeySource: 'ANTHROPIC_API_KEY', apiProvider: 'firstParty' },
+  subscription: { tokenSource: 'CLAUDE_CODE_OAUTH_TOKEN', apiProvider: 'firstParty' },
+  none: { tokenSource: 'none', apiProvider: 'firstParty' },
+};
 
 /** A control request as it comes in. */
 export interface ControlRequest {
@@ -18,13 +25,13 @@ export interface ControlEffects {
 type Handler = (claude: FakeProcess, request: ControlRequest) => object | undefined;
 
 const handlers: Readonly<Record<string, Handler>> = {
-  initialize: () => ({
+  initialize: ({ settings }) => ({
     commands: [],
     agents: [],
     output_style: 'default',
     available_output_styles: ['default'],
     models: [],
-    account: {},
+    account: accounts[settings.account],
     pid: process.pid,
   }),
   interrupt: ({ isOld }) => (isOld ? undefined : { still_queued: [] }),
@@ -41,6 +48,9 @@ const handlers: Readonly<Record<string, Handler>> = {
     rate_limits_available: false,
     rate_limits: null,
     behaviors: null,
+  }),
+  get_session_cost: ({ ledger, isOld }) => ({
+    text: `${isOld ? 'Total' : 'Estimated'} cost:        $${ledger.totalUsd().toFixed(4)}\nTotal duration (API):  0s`,
   }),
   get_binary_version: ({ settings }) => ({ version: settings.version, buildTime: '2026-01-01T00:00:00Z' }),
   get_context_usage: ({ conversation }) => ({

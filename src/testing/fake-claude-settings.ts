@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { FakeVersion } from './fake-claude-version.ts';
+import type { FakeAccount, FakeVersion } from './fake-claude-version.ts';
 import type { Script } from './script.ts';
 
 /** Holds the settings as JSON, or the path of a file with them. */
@@ -9,12 +9,13 @@ export const settingsVariable = 'FAKE_CLAUDE';
 export interface FakeSettings {
   readonly script: Script;
   readonly version: FakeVersion;
+  readonly account: FakeAccount;
   readonly journal?: string;
   readonly counters?: string;
 }
 
 /** Reads the settings from the environment. An empty script echoes. */
 export function readSettings(env: NodeJS.ProcessEnv): FakeSettings {
-  const value = env[settingsVariable] ?? '{"script":{"rules":[]},"version":"2.1.330"}';
+  const value = env[settingsVariable] ?? '{"script":{"rules":[]},"version":"2.1.330","account":"apiKey"}';
   return JSON.parse(value.startsWith('{') ? value : readFileSync(value, 'utf8'));
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { modelAnswer } from './fake-api-message.ts';
 import type { ModelAnswer } from './fake-api-message.ts';
-import { playApiFault, playDrop } from './fake-claude-api-fault.ts';
+import { playApiFault, playDrop, refuseWithoutLogin } from './fake-claude-api-fault.ts';
 import type { ApiRefusal } from './fake-claude-api-fault.ts';
 import { chargeAnswer, chargePart } from './fake-claude-charge.ts';
 import { abortedEnd, answeredEnd, maxBudgetEnd, maxTurnsEnd, refusedEnd } from './fake-claude-end.ts';
@@ -19,6 +19,7 @@ import type { Answer, Message } from './script.ts';
 
 /** Plays a turn until it has a result. */
 export async function playTurn(claude: FakeProcess, turn: FakeTurn): Promise<TurnEnd> {
+  if (claude.settings.account === 'none') return refusedEnd(turn, refuseWithoutLogin(claude));
   try {
     for (;;) {
       turn.signal.throwIfAborted();

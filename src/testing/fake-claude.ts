@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { settingsVariable } from './fake-claude-settings.ts';
-import type { FakeVersion } from './fake-claude-version.ts';
+import type { FakeAccount, FakeVersion } from './fake-claude-version.ts';
 import type { Script } from './script.ts';
 
 /** One variable of the environment holds at most 128 KiB on Linux. */
@@ -18,6 +18,11 @@ export interface FakeClaudeOptions {
   readonly counters?: string;
   /** Whose line shapes and cost semantics it has. @default '2.1.330' */
   readonly version?: FakeVersion;
+  /**
+   * Who pays. `none`: nobody is logged in, and no prompt reaches the API. A usage limit (`resetsAt`) is always that
+   * of a subscription. @default 'apiKey'
+   */
+  readonly account?: FakeAccount;
 }
 
 /** What `createPool` takes as `claude`. */
@@ -59,8 +64,12 @@ export interface FakeClaudeCharge {
  * const claude = fakeClaude({ script: { rules: [{ when: 'sum', answers: [{ text: '42' }] }] } });
  * await using pool = await createPool({ claude });
  */
-export function fakeClaude({ version = '2.1.330', ...options }: FakeClaudeOptions): FakeClaude {
-  const settings = JSON.stringify({ ...options, version });
+export function fakeClaude({
+  version = '2.1.330',
+  account = 'apiKey',
+  ...options
+}: FakeClaudeOptions): FakeClaude {
+  const settings = JSON.stringify({ ...options, version, account });
   return {
     command: process.execPath,
     args: [mainPath()],

@@ -56,7 +56,9 @@ export const apiCases: readonly DriverCase[] = [
     title: 'a usage limit tells when it is lifted',
     async run(subject) {
       const resetsAt = (Math.floor(Date.now() / 1000) + 3600) * 1000;
-      await using opened = await openSession(subject, refusing({ status: 429, resetsAt }));
+      await using opened = await openSession(subject, refusing({ status: 429, resetsAt }), {
+        account: 'subscription',
+      });
 
       const { evidence } = await opened.run('fail');
       const next = await runAfresh(opened);

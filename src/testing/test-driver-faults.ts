@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { processesMarked } from './process-table.ts';
 import type { Answer, Script } from './script.ts';
+import { answerCost, usage } from './test-driver-price.ts';
 import { openSession } from './test-driver-session.ts';
 import type { DriverCase } from './test-driver-subject.ts';
 
@@ -36,13 +37,17 @@ const cases: readonly Omit<DriverCase, 'needs'>[] = [
   {
     title: 'a result counts although the process crashes after it',
     async run(subject) {
-      const answers = [{ crash: 'afterResult', exitCode: 3 }, { text: 'done' }] as const;
+      const answers = [
+        { crash: 'afterResult', exitCode: 3 },
+        { text: 'done', usage },
+      ] as const;
       await using opened = await openSession(subject, playing(...answers));
 
       const report = await opened.run('play');
       const exit = await opened.session.exited;
 
       assert.deepEqual([report.evidence.result?.text, report.evidence.result?.isError], ['done', false]);
+      assert.deepEqual([report.spend, report.spendEstimated], [answerCost(subject), false]);
       assert.equal(exit.code, 3);
     },
   },

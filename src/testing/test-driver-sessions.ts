@@ -184,6 +184,18 @@ export const sessionCases: readonly DriverCase[] = [
     },
   },
   {
+    title: 'open without a login is refused before a prompt is sent, and leaves no process',
+    async run(subject) {
+      await using stage = await subject.open(echo, { account: 'none' });
+      const launch = launchOf(stage);
+
+      const opening = stage.driver.open(launch, { signal: neverAborted() });
+
+      await assert.rejects(opening, { name: 'PoolError', code: 'CLAUDE_AUTH' });
+      assert.deepEqual(await processesMarked(launch.slotId), []);
+    },
+  },
+  {
     title: 'two sessions of one driver do not disturb each other',
     async run(subject) {
       await using opened = await openSession(subject, echo);

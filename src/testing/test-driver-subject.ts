@@ -1,5 +1,5 @@
 import type { ClaudeDriver } from '../ports.ts';
-import type { FakeVersion } from './fake-claude-version.ts';
+import type { FakeAccount, FakeVersion } from './fake-claude-version.ts';
 import type { Script } from './script.ts';
 
 /** Registers a test: vitest's `test`, or another of that form. */
@@ -14,13 +14,18 @@ export interface DriverStage extends AsyncDisposable {
   lastRequest(): Promise<string>;
 }
 
+export interface StageOptions {
+  /** @default 'apiKey' */
+  readonly account?: FakeAccount;
+}
+
 /** Whose driver is tested. */
 export interface DriverSubject {
   /** Whose price list and cost semantics are expected. */
   readonly version: FakeVersion;
   /** `cli`: faults of the process can be played. @default 'api' */
   readonly capabilities?: 'api' | 'cli';
-  open(script: Script): Promise<DriverStage>;
+  open(script: Script, options?: StageOptions): Promise<DriverStage>;
 }
 
 /** One promise of the port. */

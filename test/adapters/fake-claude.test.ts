@@ -177,6 +177,16 @@ test('a usage limit tells when it is lifted and is not tried again', async () =>
   expect(claude.lines().map(kindOf)).not.toContain('system/api_retry');
 });
 
+test('without a login no prompt is answered', async () => {
+  const claude = await start({ script: priced, account: 'none' });
+
+  expect(await claude.turn('hello')).toMatchObject({
+    is_error: true,
+    api_error_status: null,
+    result: 'Not logged in · Please run /login',
+  });
+});
+
 test('a command runs, and its output is the tool result', async () => {
   const toolUse = { name: 'Bash', input: { command: 'echo "$CLAUDE_CODE_SESSION_ID"' } };
   const claude = await start({ script: playing({ toolUse }, { text: 'done' }) });

@@ -11,7 +11,7 @@ import { realClaude } from '../../src/testing/real-claude.ts';
 import { scratchHome } from '../../src/testing/scratch-home.ts';
 import type { Script } from '../../src/testing/script.ts';
 import { testDriver } from '../../src/testing/test-driver.ts';
-import type { DriverStage } from '../../src/testing/test-driver-subject.ts';
+import type { DriverStage, StageOptions } from '../../src/testing/test-driver-subject.ts';
 
 const impatience = { controlTimeoutMs: 1500, interruptTimeoutMs: 1500, closeTimeoutMs: 500 };
 
@@ -19,7 +19,11 @@ for (const version of ['2.1.330', '2.1.197'] as const) {
   testDriver({
     test,
     name: `fake ${version}`,
-    subject: { version, capabilities: 'cli', open: (script) => fakeStage({ script, version }) },
+    subject: {
+      version,
+      capabilities: 'cli',
+      open: (script, options) => fakeStage({ ...options, script, version }),
+    },
   });
 }
 
@@ -30,11 +34,17 @@ for (const [age, version] of [
   testDriver({
     test,
     name: `real ${version}`,
-    subject: { version, capabilities: 'api', open: (script) => realStage(age, script) },
+    subject: {
+      version,
+      capabilities: 'api',
+      open: (script, options) => realStage(age, { ...options, script }),
+    },
   });
 }
 
-async function fakeStage(options: Pick<FakeClaudeOptions, 'script' | 'version'>): Promise<DriverStage> {
+async function fakeStage(
+  options: Pick<FakeClaudeOptions, 'script' | 'version' | 'account'>,
+): Promise<DriverStage> {
   const home = await realpath(await mkdtemp(path.join(tmpdir(), 'fake-claude-')));
   const cwd = path.join(home, 'work');
   const journal = path.join(home, 'journal.jsonl');
@@ -52,12 +62,15 @@ async function fakeStage(options: Pick<FakeClaudeOptions, 'script' | 'version'>)
   };
 }
 
-async function realStage(age: 'newest' | 'oldest', script: Script): Promise<DriverStage> {
+async function realStage(
+  age: 'newest' | 'oldest',
+  { script, account = 'apiKey' }: StageOptions & { readonly script: Script },
+): Promise<DriverStage> {
   const api = await fakeApi({ script });
-  const account = JSON.stringify(script).includes('resetsAt') ? 'subscription' : 'apiKey';
-  const home = await scratchHome({ url: api.url, account });
+  const home = await scratchHome({ url: api.url, account: account === 'none' ? 'apiKey' : account });
+  const env = account === 'none' ? { ...home.env, ANTHROPIC_API_KEY: undefined } : home.env;
   return {
-    driver: claudeDriver({ command: realClaude(age).command, env: home.env }),
+    driver: claudeDriver({ command: realClaude(age).command, env }),
     cwd: home.cwd,
     lastRequest: () => Promise.resolve(lastMessages(api)),
     async [Symbol.asyncDispose]() {
