@@ -40,7 +40,11 @@ export function failureText(
   { code, message, verdict, advice, stderr = '' }: Failure,
   spendUsd: number,
 ): string {
-  const facts = [code, ...(verdict === undefined ? [] : [verdict]), `$${spendUsd.toFixed(4)} spent`];
+  const facts = [
+    code,
+    ...(verdict === undefined ? [] : [verdict]),
+    ...(spendUsd === 0 ? [] : [`$${spendUsd.toFixed(4)} spent`]),
+  ];
   const lines = [
     `${pc.red('error:')} ${message}`,
     ...(advice === undefined ? [] : [advice]),

@@ -28,6 +28,7 @@ export async function runPrompt(prompt: string, flags: RunFlags): Promise<number
     return EXIT_CODES.succeeded;
   }
   const failure = failureOf(end.error, stop.signal);
+  if (stop.exitCode === EXIT_CODES.brokenPipe) return stop.exitCode;
   if (flags.json === true) printError({ ...failure, spendUsd: end.spendUsd });
   else process.stderr.write(failureText(failure, end.spendUsd));
   return stop.exitCode ?? exitCodeOf(failure.code);
@@ -40,15 +41,19 @@ async function runTask(prompt: string, flags: RunFlags, stop: Stop): Promise<Run
   await using pool = await createPool({ ...poolOptionsOf(flags), signal });
   tellDelays(pool, stop);
   const taskId = await pool.submit(text, { ...taskOptionsOf(flags), signal });
-  signal.addEventListener('abort', () => void pool.cancel(taskId), { once: true });
-  for await (const piece of pool.output(taskId)) printer.print(piece);
+  signal.throwIfAborted();
+  const cancel = (): void => void pool.cancel(taskId);
+  signal.addEventListener('abort', cancel);
   try {
+    for await (const piece of pool.output(taskId)) printer.print(piece);
     const result = await pool.wait(taskId);
     printer.end(result.output);
     return { status: 'completed', result };
   } catch (error) {
     printer.end();
     return { status: 'failed', error, spendUsd: pool.task(taskId).spendUsd };
+  } finally {
+    signal.removeEventListener('abort', cancel);
   }
 }
 

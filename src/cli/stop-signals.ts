@@ -8,6 +8,8 @@ const SIGNALS = {
   SIGHUP: EXIT_CODES.hangup,
 } as const;
 
+const SIGNAL_NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** npm and npx hand on the Ctrl-C that the terminal has sent already: what comes within this time is the same one. */
 const SAME_SIGNAL_MS = 500;
 
@@ -40,7 +42,6 @@ export function stopSignals(): Stop {
     [Symbol.dispose]() {
       clearTimeout(patience);
       for (const name of SIGNAL_NAMES) process.off(name, onSignal);
-      process.stdout.off('error', onBrokenPipe);
     },
   };
 
@@ -61,9 +62,8 @@ export function stopSignals(): Stop {
   }
 
   for (const name of SIGNAL_NAMES) process.on(name, onSignal);
+  // Never removed: the error of a last write comes when all else is over.
   process.stdout.on('error', onBrokenPipe);
   process.stderr.on('error', () => undefined);
   return stop;
 }
-
-const SIGNAL_NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

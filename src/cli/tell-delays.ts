@@ -17,7 +17,7 @@ export function tellDelays(pool: Pool, stop: Stop): void {
 function onParked({ until = 0, at }: Extract<PoolEvent, { type: `task.${string}` }>, stop: Stop): void {
   const time = new Date(until).toLocaleString();
   if (until - at <= WORTH_WAITING_MS) return say(`A usage limit holds; trying again at ${time}.`);
-  const message = `The usage limit is reached, and lifted at ${time}. Run the task again then.`;
+  const message = `The usage limit is reached; it is lifted at ${time}. Run the task again then.`;
   stop.now({ code: 'USAGE_LIMIT', message, exitCode: EXIT_CODES.usageLimit });
 }
 

@@ -21,6 +21,7 @@ export async function demo(flags: DemoFlags): Promise<number> {
   try {
     return await onStage(flags, stop);
   } catch (error) {
+    if (stop.exitCode === EXIT_CODES.brokenPipe) return stop.exitCode;
     const failure = failureOf(error, stop.signal);
     if (flags.json === true) printError(failure);
     else process.stderr.write(failureText(failure, 0));
@@ -51,7 +52,8 @@ async function fanOut({ claude }: Stage, flags: DemoFlags, signal: AbortSignal):
 
 async function progressOf(pool: Pool, { json = false }: DemoFlags): Promise<Progress> {
   if (json) return noProgress;
-  return process.stdout.isTTY ? liveProgress(pool) : plainProgress(pool);
+  const { isTTY, rows } = process.stdout;
+  return isTTY && rows > 0 ? liveProgress(pool) : plainProgress(pool);
 }
 
 function greet({ cast }: Stage, { slots, tasks }: DemoFlags): void {

@@ -5,29 +5,24 @@ export interface EventContext {
   readonly startedAt: number;
 }
 
-/** One line about an event; none for the slots' everyday steps, which the tasks' events tell already. */
+/** One line about an event; none for the everyday steps of slots, which the events of tasks tell already. */
 export function eventLine(event: PoolEvent, { taskOf, startedAt }: EventContext): string | undefined {
-  const what = toldOf(event, taskOf);
-  if (what === undefined) return undefined;
-  const seconds = ((event.at - startedAt) / 1000).toFixed(2).padStart(6);
-  const reason = 'reason' in event && isTrouble(event.type) ? `  ${event.reason ?? ''}` : '';
-  return `${seconds}s  ${what}${reason}`;
+  const subject = subjectOf(event, taskOf);
+  if (subject === undefined) return undefined;
+  const seconds = `${((event.at - startedAt) / 1000).toFixed(2)}s`.padStart(7);
+  const state = event.type.slice(event.type.indexOf('.') + 1).padEnd(10);
+  const reason = isTrouble(event) && 'reason' in event ? `  ${event.reason ?? ''}` : '';
+  return `${seconds}  ${state} ${subject}${reason}`.trimEnd();
 }
 
-function toldOf(event: PoolEvent, taskOf: EventContext['taskOf']): string | undefined {
-  if (event.type === 'events.missed' || !event.type.includes('.')) return undefined;
+function subjectOf(event: PoolEvent, taskOf: EventContext['taskOf']): string | undefined {
   if ('spendUsd' in event) {
     const title = taskOf(event.taskId).tags[0] ?? event.taskId;
-    return `${stateOf(event).padEnd(10)} ${title.padEnd(20)} ${event.slotId ?? ''}`.trimEnd();
+    return `${title.padEnd(20)} ${event.slotId ?? ''}`;
   }
-  if ('slotId' in event) return isTrouble(event.type) ? `${event.slotId} is ${stateOf(event)}` : undefined;
-  return undefined;
+  return 'slotId' in event && isTrouble(event) ? event.slotId : undefined;
 }
 
-function stateOf({ type }: PoolEvent): string {
-  return type.slice(type.indexOf('.') + 1);
-}
-
-function isTrouble(type: PoolEvent['type']): boolean {
+function isTrouble({ type }: PoolEvent): boolean {
   return /\.(?:failed|cancelled|recovering|backingOff|parked)$/.test(type);
 }

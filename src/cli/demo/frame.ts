@@ -23,11 +23,15 @@ function slotLine(slot: SlotStatus, { taskOf, wordsOf, now, width }: Omit<FrameP
   if (slot.taskId === undefined) return `${name} ${pc.dim(state)}`;
   const { tags, startedAt = now } = taskOf(slot.taskId);
   const seconds = `${((now - startedAt) / 1000).toFixed(1)}s`.padStart(6);
-  const start = `${name} ${state} ${(tags[0] ?? '').padEnd(20)} ${seconds}  `;
-  const words = wordsOf(slot.taskId);
-  const room = Math.max(0, width - start.length - 1);
-  const end = words.length <= room ? words : `…${words.slice(words.length - room + 1)}`;
-  return `${name} ${pc.green(state)} ${start.slice(name.length + state.length + 2)}${room < 2 ? '' : pc.dim(end)}`;
+  const task = `${(tags[0] ?? '').padEnd(20)} ${seconds}`;
+  const taken = [name, state, task].join(' ').length;
+  return `${name} ${pc.green(state)} ${task}  ${pc.dim(ending(wordsOf(slot.taskId), width - taken - 3))}`;
+}
+
+/** The end of a text, in so many columns. */
+function ending(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  return columns < 2 ? '' : `…${text.slice(1 - columns)}`;
 }
 
 function totalsLine(status: PoolStatus): string {

@@ -1,4 +1,4 @@
-import type { Pool, TaskInfo, TaskOutcome } from '../../index.ts';
+import type { Pool, TaskInfo, TaskOutcome, TaskResult } from '../../index.ts';
 
 /** How one task of the demo ended. */
 export interface SummaryRow {
@@ -45,15 +45,12 @@ function rowOf({ state, slotId, tags, spendUsd }: TaskInfo, outcome: TaskOutcome
   };
 }
 
-interface Report {
-  readonly tokensUsed: Readonly<Record<string, number>> | object;
-  readonly durationMs: number;
+function reportOf(outcome: TaskOutcome): Pick<TaskResult, 'tokensUsed' | 'durationMs'> {
+  if (outcome.status === 'completed') return outcome.result;
+  return outcome.error.report ?? NOTHING;
 }
 
-function reportOf(outcome: TaskOutcome): Report {
-  if (outcome.status === 'completed') return outcome.result;
-  return outcome.error.report ?? { tokensUsed: {}, durationMs: 0 };
-}
+const NOTHING = { tokensUsed: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, durationMs: 0 };
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

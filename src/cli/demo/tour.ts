@@ -2,7 +2,7 @@ import type { TaskRequest } from '../../index.ts';
 import type { Message, Rule, Script } from '../../testing/script.ts';
 
 /** One task of the demo, with what the simulated model says. */
-interface Stop {
+interface Sight {
   readonly title: string;
   readonly prompt: string;
   readonly answer: string;
@@ -11,7 +11,7 @@ interface Stop {
   readonly thinkingMs: number;
 }
 
-const STOPS: readonly Stop[] = [
+const SIGHTS: readonly Sight[] = [
   {
     title: 'list the files',
     prompt: 'Which files are in this folder?',
@@ -106,7 +106,7 @@ export const TOUR_FILES: Readonly<Record<string, string>> = {
 
 /** The tasks of the fan-out, each tagged with its title. They come round again when there are more. */
 export function tourTasks(count: number): readonly TaskRequest[] {
-  const tasks = STOPS.map(({ title, prompt }) => ({ prompt, tags: [title] }));
+  const tasks = SIGHTS.map(({ title, prompt }) => ({ prompt, tags: [title] }));
   return Array.from({ length: Math.ceil(count / tasks.length) }, () => tasks)
     .flat()
     .slice(0, count);
@@ -114,10 +114,10 @@ export function tourTasks(count: number): readonly TaskRequest[] {
 
 /** What the simulated model answers. */
 export function tourScript(): Script {
-  return { rules: STOPS.map(ruleOf) };
+  return { rules: SIGHTS.map(ruleOf) };
 }
 
-function ruleOf({ prompt, command, answer, thinkingMs }: Stop): Rule {
+function ruleOf({ prompt, command, answer, thinkingMs }: Sight): Rule {
   const pieces = answer.match(/\S+\s*/g) ?? [];
   const outputTokens = pieces.length * 2;
   const text: Message = {
