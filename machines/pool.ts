@@ -8,7 +8,7 @@ import type { AlarmRang } from './port.ts';
 import * as schedule from './schedule.ts';
 import type { Floor, Seat, Step } from './schedule.ts';
 import { slotMachine } from './slot.ts';
-import type { SlotNotice, SlotPolicy, SlotSettled } from './slot.ts';
+import type { SlotNotice, SlotOutput, SlotPolicy, SlotSettled } from './slot.ts';
 import type { TaskEvent, TaskInput, TaskNotice } from './task.ts';
 import type { Micros, SessionSettings, SlotIdentity, Timestamp } from './types.ts';
 
@@ -51,7 +51,14 @@ export type PoolEvent =
   | AlarmRang
   | AssignmentVoided
   | TaskNotice
-  | SlotNotice;
+  | SlotNotice
+  | SlotDone;
+
+/** A slot has stopped. */
+export interface SlotDone {
+  readonly type: `xstate.done.actor.${string}`;
+  readonly output: SlotOutput;
+}
 
 export interface PoolDrain {
   readonly type: 'pool.drain';
@@ -65,7 +72,7 @@ export interface PoolOutput {
 }
 
 /** What the floor keeps its books on. */
-type FloorEvent = Exclude<PoolEvent, PoolDrain>;
+type FloorEvent = Exclude<PoolEvent, PoolDrain | SlotDone>;
 
 const book = decide((context, event) => booked(context, event));
 const bookAndDispatch = decide((context, event) =>
@@ -249,8 +256,14 @@ export const poolMachine = setup({
         'assignment.voided': { actions: bookAndDismiss },
         'slot.lost': { actions: bookAndDismiss },
         'slot.failed': { actions: bookAndDismiss },
-        'slot.stopped': {
-          actions: [book, { type: 'forgetSlot', params: eventOf }],
+        'xstate.done.actor.*': {
+          actions: [
+            {
+              type: 'perform',
+              params: ({ context, event }) => schedule.withoutSeat(context.floor, event.output.slotId),
+            },
+            { type: 'forgetSlot', params: ({ event }) => event.output },
+          ],
         },
       },
     },
@@ -331,10 +344,8 @@ function booked({ floor, limit }: PoolContext, event: FloorEvent): Step {
       return schedule.settleAttempt(floor, event, limit?.until);
     case 'slot.lost':
       return schedule.seatLost(floor, event.slotId);
-    case 'slot.failed':
-      return schedule.seatFailed(floor, event);
     default:
-      return schedule.withoutSeat(floor, event.slotId);
+      return schedule.seatFailed(floor, event);
   }
 }
 

@@ -13,8 +13,8 @@ import type { Micros, SlotIdentity, SlotWish, Timestamp } from './types.ts';
 export interface Seat {
   readonly slotId: string;
   readonly identity: SlotIdentity;
-  /** `away`: starting, recycling or recovering. */
-  readonly state: 'away' | 'idle' | 'busy' | 'failed';
+  /** `away`: starting, recycling or recovering. `leaving`: it was told to go home. */
+  readonly state: 'away' | 'idle' | 'busy' | 'failed' | 'leaving';
   readonly tasks: number;
   readonly spent: Micros;
   /** Present while busy. */
@@ -212,10 +212,16 @@ export function interrupt(floor: Floor, { slotId, generation, at }: AttemptCance
 /** What a draining pool does with whatever comes up: who waits is cancelled, who is not busy goes home. */
 export function dismiss(floor: Floor, at: Timestamp): Step {
   const waits = [...waiting(floor), ...inOrder(floor.alarms)].filter(({ id }) => id !== POOL_ALARM);
-  const cancels = waits.map(({ id }) => cancel(id, at));
-  const homes = floor.seats.filter(({ state }) => state !== 'busy').map(({ slotId }) => home(slotId, at));
-  return { floor: { ...floor, lanes: {} }, orders: [...cancels, ...homes] };
+  const goers = floor.seats.filter(({ state }) => state !== 'busy' && state !== 'leaving');
+  const seats = floor.seats.map((seat): Seat =>
+    goers.includes(seat) ? { ...seat, state: 'leaving' } : seat,
+  );
+  return {
+    floor: { ...floor, lanes: {}, seats },
+    orders: [...waits.map(({ id }) => cancel(id, at)), ...goers.map(({ slotId }) => home(slotId, at))],
+  };
 }
+
 export function withoutSeat(floor: Floor, slotId: string): Step {
   return { floor: { ...floor, seats: floor.seats.filter((seat) => seat.slotId !== slotId) }, orders: [] };
 }

@@ -56,6 +56,10 @@ export interface SlotContext extends SlotInput {
   readonly failure?: SlotFailure | undefined;
 }
 
+export interface SlotOutput {
+  readonly slotId: string;
+}
+
 export interface SlotFailure {
   readonly code: string;
   readonly message: string;
@@ -80,8 +84,7 @@ export type SlotNotice =
       readonly slotId: string;
       readonly failure: SlotFailure;
       readonly at: Timestamp;
-    }
-  | { readonly type: 'slot.stopped'; readonly slotId: string; readonly at: Timestamp };
+    };
 
 export interface SlotSettled {
   readonly type: 'slot.settled';
@@ -102,6 +105,7 @@ export const slotMachine = setup({
     context: {} as SlotContext,
     events: {} as SlotEvent,
     input: {} as SlotInput,
+    output: {} as SlotOutput,
     children: {} as { session: 'session' },
   },
   actors: { session },
@@ -164,11 +168,6 @@ export const slotMachine = setup({
         at,
       }),
     ),
-    announceStop: sendParent(({ context: { id } }, { at }: { at: Timestamp }): SlotNotice => ({
-      type: 'slot.stopped',
-      slotId: id,
-      at,
-    })),
     settleReady: sendParent(({ context }, settled: SessionSettled) =>
       settlement(context, { ...settled, ready: true }),
     ),
@@ -208,6 +207,7 @@ export const slotMachine = setup({
     const base = launchFor(input);
     return { ...input, base, launch: base, conversationTurns: 0, processTurns: 0, restarts: [] };
   },
+  output: ({ context }) => ({ slotId: context.id }),
   initial: 'starting',
   on: {
     'slot.configure': {
@@ -350,7 +350,7 @@ export const slotMachine = setup({
       entry: 'closeSession',
       on: { 'session.ended': { target: 'stopped', actions: 'forgetSession' } },
     },
-    stopped: { type: 'final', entry: { type: 'announceStop', params: timeOf } },
+    stopped: { type: 'final' },
   },
 });
 

@@ -13,14 +13,15 @@ export function taskEventOf({ task: { state, wait, context }, before }: TaskChan
   const name = before === undefined ? 'submitted' : state === 'pending' ? (wait ?? 'ready') : state;
   if (before?.state === state && before.wait === wait) return undefined;
   const { id: taskId, slotId, spend, verdict, reason, until } = context;
-  const why = reason?.message ?? verdict?.reason;
+  const isBefore = state === 'running' || wait === 'ready';
+  const why = isBefore ? undefined : (reason?.message ?? verdict?.reason);
   const isWaiting = wait === 'backingOff' || wait === 'parked';
   return {
     type: `task.${name}`,
     taskId,
     spendUsd: usdOf(spend),
     ...(slotId !== undefined && { slotId }),
-    ...(verdict !== undefined && { verdict: verdict.name }),
+    ...(verdict !== undefined && !isBefore && { verdict: verdict.name }),
     ...(why !== undefined && { reason: why }),
     ...(isWaiting && until !== undefined && { until }),
   };

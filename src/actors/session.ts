@@ -19,6 +19,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
     const lifetime = new AbortController();
     let interruption = new AbortController();
     let open: ClaudeSession | undefined;
+    let turn: Promise<void> = Promise.resolve();
 
     const tell = (fact: SessionFact): void => sendBack(fact);
     const ended = (message: string, code?: string): void =>
@@ -33,9 +34,10 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
     driver.open(input.launch, { signal: lifetime.signal }).then(
       (session) => {
         open = session;
-        void session.exited.then(({ code, signal, stderrTail }) =>
-          ended(`The process ended with ${signal ?? `exit code ${code ?? 'unknown'}`}. ${stderrTail}`.trim()),
-        );
+        void session.exited.then(async ({ code, signal, stderrTail }) => {
+          await turn;
+          ended(`The process ended with ${signal ?? `exit code ${code ?? 'unknown'}`}. ${stderrTail}`.trim());
+        });
         tell({
           type: 'session.opened',
           at: now(),
@@ -75,7 +77,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
       if (command.type === 'session.close') close();
       if (command.type === 'session.interrupt') interruption.abort();
       if (open === undefined) return;
-      if (command.type === 'session.run') void run(open, command.turn);
+      if (command.type === 'session.run') turn = run(open, command.turn);
       if (command.type === 'session.clear') clear(open);
     });
     return close;
