@@ -9,7 +9,7 @@ import type { ControlRequest } from './control.ts';
 import type { ClaudeSettings } from './options.ts';
 import type { Line } from './protocol.ts';
 
-export type LineListener = (line: Line) => void;
+type LineListener = (line: Line) => void;
 
 type ExitListener = (exit: SessionExit) => void;
 

@@ -6,7 +6,7 @@ export interface ControlRequest {
   readonly [field: string]: unknown;
 }
 
-export interface ControlAnswer {
+interface ControlAnswer {
   readonly requestId: string;
   readonly answer?: unknown;
   readonly refusal: string | undefined;

@@ -37,7 +37,9 @@ export async function openSession(
   try {
     const program = { command: claude, env: environment('') };
     const { account, version } = await greet(connection, { program, readyTimeoutMs, signal });
-    return claudeSession(await liveSession({ connection, launch, settings, account }), version);
+    const live = await liveSession({ connection, launch, settings, account });
+    signal.throwIfAborted();
+    return claudeSession(live, version);
   } catch (error) {
     await connection.kill();
     throw error;

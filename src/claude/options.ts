@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PoolError } from '../errors.ts';
+import { parse } from '../parse.ts';
 
 /** How Claude is started and how patiently it is waited for. */
 export interface ClaudeOptions {
@@ -43,10 +43,5 @@ const schema = z.strictObject({
 export type ClaudeSettings = Readonly<z.output<typeof schema>>;
 
 export function parseClaudeOptions(options: ClaudeOptions): ClaudeSettings {
-  const parsed = schema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `\`claude.${path.join('.')}\`: ${message}`);
-  throw new PoolError('INVALID_OPTIONS', `Expected valid options for Claude, got ${issues.join('; ')}.`, {
-    cause: parsed.error,
-  });
+  return parse(z.strictObject({ claude: schema }), { claude: options }).claude;
 }

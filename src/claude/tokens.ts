@@ -7,7 +7,7 @@ export const NO_TOKENS: TokensUsed = { input: 0, output: 0, cacheRead: 0, cacheW
 const count = z.number().nonnegative().catch(0);
 
 /** Token counts as the Messages API writes them. */
-export const usageSchema = z
+const usageSchema = z
   .object({
     input_tokens: count,
     output_tokens: count,

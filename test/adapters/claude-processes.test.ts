@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { startProcess } from '../../src/claude/claude-process.ts';
@@ -13,14 +11,13 @@ const STEP_MS = 300;
 const isLinux = process.platform === 'linux';
 
 test('a process tree holds children and grandchildren, also those in sessions of their own', async () => {
-  const shell = execa('sh', ['-c', 'setsid sh -c "sleep 60; true" & echo started; wait'], { reject: false });
-  await once(createInterface(shell.stdout), 'line');
+  const shell = execa('sh', ['-c', 'setsid sh -c "sleep 60; true" & wait'], { reject: false });
+  const tree = () => processTree(shell.pid ?? 0);
 
-  const tree = await processTree(shell.pid ?? 0);
-  for (const { pid } of tree) process.kill(pid, 'SIGKILL');
-  await shell;
+  await expect.poll(async () => (await tree()).length).toBe(3);
 
-  expect(tree.length).toBeGreaterThanOrEqual(3);
+  for (const { pid } of await tree()) process.kill(pid, 'SIGKILL');
+  expect(await shell).toMatchObject({ signal: 'SIGKILL' });
 });
 
 test('a process with the pid of another, but not its start time, is no survivor', async () => {
