@@ -142,7 +142,8 @@ export function voidAssignment(floor: Floor, slotId: string): Step {
 export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
   const orders: Order[] = [];
   let after = floor;
-  while (orders.length < limit) {
+  let granted = 0;
+  while (granted < limit) {
     const match = nextMatch(after);
     if (match === undefined) break;
     const { entry, seat } = match;
@@ -153,6 +154,7 @@ export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
       orders.push(failure(entry.id, BUDGET_EXCEEDED, at));
       continue;
     }
+    granted += 1;
     const isHeld = entry.capMicros !== undefined || after.ledger.limit !== undefined;
     const ledger = reserve(after.ledger, offer.amount);
     after = withSeat({ ...after, ledger }, seat.slotId, {

@@ -1,0 +1,341 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openLedger } from '../../machines/budget.ts';
+import * as schedule from '../../machines/schedule.ts';
+import type { Floor, Order, Seat, Step } from '../../machines/schedule.ts';
+import type { SlotSettled } from '../../machines/slot.ts';
+import type { TaskEntry } from '../../machines/task.ts';
+import { ANSWERED, endOf } from './attempt.ts';
+import { taskInput } from './pool-stage.ts';
+
+const AT = 5;
+
+test('a new task is told to the directory before it waits', () => {
+  const { floor, orders } = schedule.admit(
+    floorOf(['idle']),
+    taskInput('a', { seq: 1, at: AT, options: {} }),
+  );
+
+  expect(orders).toMatchObject([{ to: 'directory', event: { type: 'directory.admit', input: { id: 'a' } } }]);
+  expect(schedule.waiting(floor)).toEqual([{ id: 'a', priority: 0, seq: 1 }]);
+});
+
+test('with no slot left to come, a task fails as soon as it waits', () => {
+  const lost: Floor = { ...floorOf(['failed']), failure: { code: 'CLAUDE_AUTH', message: 'Not logged in.' } };
+
+  const { floor, orders } = schedule.enroll(lost, waiter('a', 1), AT);
+
+  expect(schedule.waiting(floor)).toEqual([]);
+  expect(failures(orders)).toEqual([['a', 'NO_SLOTS_AVAILABLE', 'No slot is left. Not logged in.']]);
+});
+
+test('idle slots are given to the tasks that come first by priority and submission, in all lanes', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ priority: fc.integer({ min: 0, max: 3 }), isPicky: fc.boolean() })),
+      (wishes) => {
+        const entries = wishes.map(({ priority, isPicky }, seq) =>
+          waiter(`task-${seq}`, seq, { priority, ...(isPicky && { slot: { role: 'any' } }) }),
+        );
+        const seats = entries.map(() => 'idle' as const);
+        const floor = floorOf(seats, { identity: { role: 'any' } });
+
+        const { orders } = schedule.dispatch(crowd(floor, entries), AT);
+
+        const expected = entries.toSorted(
+          (left, right) => right.priority - left.priority || left.seq - right.seq,
+        );
+        expect(assignments(orders).map(([taskId]) => taskId)).toEqual(expected.map(({ id }) => id));
+      },
+    ),
+  );
+});
+
+test('the slot that has run the fewest tasks is taken first', () => {
+  const floor = floorOf(['idle', 'idle', 'idle']);
+  const used: Floor = {
+    ...floor,
+    seats: floor.seats.map((seat, index) => ({ ...seat, tasks: [4, 1, 2][index] ?? 0 })),
+  };
+
+  const { orders } = schedule.dispatch(crowd(used, [waiter('a', 1), waiter('b', 2)]), AT);
+
+  expect(assignments(orders)).toEqual([
+    ['a', 'slot-1'],
+    ['b', 'slot-2'],
+  ]);
+});
+
+test.each([
+  { wish: { id: 'slot-1' }, seat: 'slot-1' },
+  { wish: { name: 'Bob' }, seat: 'slot-1' },
+  { wish: { role: 'tester' }, seat: 'slot-2' },
+])('a task that wishes for $wish gets that slot', ({ wish, seat }) => {
+  const floor = floorOf(['idle', 'idle', 'idle']);
+  const staffed: Floor = {
+    ...floor,
+    seats: floor.seats.map((each, index) => ({
+      ...each,
+      identity: [{ name: 'Ada' }, { name: 'Bob' }, { role: 'tester' }][index] ?? {},
+    })),
+  };
+
+  const { orders } = schedule.dispatch(crowd(staffed, [waiter('a', 1, { slot: wish })]), AT);
+
+  expect(assignments(orders)).toEqual([['a', seat]]);
+});
+
+test('a task whose slot is busy lets less urgent ones pass', () => {
+  const entries = [waiter('a', 1, { priority: 9, slot: { id: 'slot-0' } }), waiter('b', 2)];
+
+  const { floor, orders } = schedule.dispatch(crowd(floorOf(['busy', 'idle']), entries), AT);
+
+  expect(assignments(orders)).toEqual([['b', 'slot-1']]);
+  expect(schedule.waiting(floor).map(({ id }) => id)).toEqual(['a']);
+});
+
+test('a task that leaves the waiting order is not dispatched', () => {
+  const entries = [waiter('a', 1, { slot: { id: 'slot-0' } }), waiter('b', 2)];
+  const [first = waiter('', 0)] = entries;
+
+  const { floor } = schedule.withdraw(crowd(floorOf(['idle']), entries), first);
+
+  expect(assignments(schedule.dispatch(floor, AT).orders)).toEqual([['b', 'slot-0']]);
+});
+
+test('an attempt starts with its cap reserved', () => {
+  const floor = floorOf(['idle'], { limit: 1_000 });
+
+  const step = schedule.dispatch(crowd(floor, [waiter('a', 1, { capMicros: 300 })]), AT);
+
+  expect(step.orders).toEqual([
+    {
+      to: 'directory',
+      event: { type: 'directory.assign', taskId: 'a', slotId: 'slot-0', at: AT, capMicros: 300 },
+    },
+  ]);
+  expect(step.floor).toMatchObject({
+    ledger: { reserved: 300 },
+    seats: [{ state: 'busy', taskId: 'a', reserved: 300 }],
+  });
+});
+
+test('a task that waits for the budget holds back those behind it', () => {
+  const entries = [
+    waiter('a', 1, { capMicros: 700 }),
+    waiter('b', 2, { capMicros: 700 }),
+    waiter('c', 3, { capMicros: 1 }),
+  ];
+
+  const { floor, orders } = schedule.dispatch(
+    crowd(floorOf(['idle', 'idle', 'idle'], { limit: 1_000 }), entries),
+    AT,
+  );
+
+  expect(assignments(orders)).toEqual([['a', 'slot-0']]);
+  expect(schedule.waiting(floor).map(({ id }) => id)).toEqual(['b', 'c']);
+});
+
+test('a task whose cap can never be granted fails, and the next one runs', () => {
+  const entries = [waiter('a', 1, { capMicros: 2_000 }), waiter('b', 2, { capMicros: 10 })];
+
+  const { orders } = schedule.dispatch(crowd(floorOf(['idle'], { limit: 1_000 }), entries), AT);
+
+  expect(failures(orders).map(([taskId, code]) => [taskId, code])).toEqual([['a', 'BUDGET_EXCEEDED']]);
+  expect(assignments(orders)).toEqual([['b', 'slot-0']]);
+});
+
+test('a probe runs one task, and only while none runs', () => {
+  const entries = [waiter('a', 1), waiter('b', 2)];
+
+  const probed = schedule.probe(crowd(floorOf(['idle', 'idle']), entries), AT);
+
+  expect(assignments(probed.orders)).toEqual([['a', 'slot-0']]);
+  expect(schedule.probe(probed.floor, AT)).toEqual({ floor: probed.floor, orders: [] });
+});
+
+test('a probe that the budget refuses leaves the probing to the next task', () => {
+  const entries = [waiter('a', 1, { capMicros: 2_000 }), waiter('b', 2, { capMicros: 10 }), waiter('c', 3)];
+
+  const { orders } = schedule.probe(crowd(floorOf(['idle', 'idle'], { limit: 1_000 }), entries), AT);
+
+  expect(assignments(orders)).toEqual([['b', 'slot-0']]);
+});
+
+test('an attempt that ended turns its reservation into what it spent', () => {
+  const running = schedule.dispatch(
+    crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]),
+    AT,
+  );
+
+  const { floor, orders } = schedule.settleAttempt(running.floor, settled('a', 120), 900);
+
+  expect(floor).toMatchObject({
+    ledger: { spent: 120, reserved: 0, settled: 1 },
+    seats: [{ state: 'idle', tasks: 1, spent: 120, reserved: 0, taskId: undefined }],
+  });
+  expect(orders).toMatchObject([
+    { event: { type: 'directory.deliver', taskId: 'a', event: { type: 'attempt.ended', parkedUntil: 900 } } },
+  ]);
+});
+
+test('what a slot says of a task that it does not hold is ignored', () => {
+  const floor = floorOf(['idle'], { limit: 1_000 });
+
+  expect(schedule.settleAttempt(floor, settled('a', 120))).toEqual({ floor, orders: [] });
+});
+
+test('a voided assignment gives the seat and the reservation back', () => {
+  const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
+
+  const { floor } = schedule.voidAssignment(schedule.dispatch(before, AT).floor, 'slot-0');
+
+  expect(floor).toMatchObject({
+    ledger: { spent: 0, reserved: 0, settled: 0 },
+    seats: [{ state: 'idle', reserved: 0, taskId: undefined }],
+  });
+});
+
+test('with the last slot go all who wait', () => {
+  const floor = crowd(floorOf(['idle', 'failed']), [
+    waiter('a', 1),
+    waiter('b', 2, { slot: { id: 'slot-0' } }),
+  ]);
+  const cause = { code: 'CRASHED', message: 'Killed.' };
+
+  const { floor: after, orders } = schedule.seatFailed(floor, { slotId: 'slot-0', failure: cause, at: AT });
+
+  expect(failures(orders).map(([taskId]) => taskId)).toEqual(['a', 'b']);
+  expect(schedule.waiting(after)).toEqual([]);
+  expect(schedule.hasUsableSeat(after)).toBe(false);
+});
+
+test('the one alarm is set for the earliest time, and anew only when that changes', () => {
+  const steps = [30, 20, 40].reduce<readonly Step[]>(
+    (done, time) => [...done, schedule.setAlarm(done.at(-1)?.floor ?? floorOf([]), alarm(time))],
+    [],
+  );
+
+  const dropped = schedule.dropAlarm(steps.at(-1)?.floor ?? floorOf([]), alarm(20));
+
+  expect(steps.map(({ orders }) => alarms(orders))).toEqual([[30], [20], []]);
+  expect(alarms(dropped.orders)).toEqual([30]);
+});
+
+test('the last alarm that is dropped clears the timer', () => {
+  const { floor } = schedule.setAlarm(floorOf([]), alarm(20));
+
+  expect(schedule.dropAlarm(floor, alarm(20)).orders).toEqual([
+    { to: 'alarm', event: { type: 'alarm.clear' } },
+  ]);
+});
+
+test('an alarm wakes all who are due, in their order, and is set for the next', () => {
+  const floor = [30, 10, 20].reduce(
+    (before, time) => schedule.setAlarm(before, alarm(time)).floor,
+    floorOf([]),
+  );
+
+  const { floor: after, orders } = schedule.ring(floor, 20);
+
+  expect(deliveries(orders)).toEqual([
+    ['task-10', 'task.wake'],
+    ['task-20', 'task.wake'],
+  ]);
+  expect(alarms(orders)).toEqual([30]);
+  expect(deliveries(schedule.ring(after, 29).orders)).toEqual([]);
+});
+
+test('an alarm of the pool itself wakes no task', () => {
+  const { floor } = schedule.setAlarm(floorOf([]), schedule.poolAlarm(10));
+
+  expect(deliveries(schedule.ring(floor, 10).orders)).toEqual([]);
+});
+
+test('a pool that closes cancels who waits for a slot or a time, and sends home who is not busy', () => {
+  const waiters = crowd(floorOf(['idle', 'busy', 'failed']), [
+    waiter('a', 1),
+    waiter('b', 2, { slot: { id: 'slot-1' } }),
+  ]);
+  const { floor } = schedule.setAlarm(waiters, alarm(50));
+
+  const { floor: after, orders } = schedule.close(floor, { at: AT, until: 90 });
+
+  expect(deliveries(orders)).toEqual([
+    ['a', 'task.cancel'],
+    ['b', 'task.cancel'],
+    ['task-50', 'task.cancel'],
+  ]);
+  expect(orders.flatMap((order) => (order.to === 'slot' ? [[order.slotId, order.event.type]] : []))).toEqual([
+    ['slot-0', 'slot.drain'],
+    ['slot-2', 'slot.drain'],
+  ]);
+  expect(schedule.waiting(after)).toEqual([]);
+  expect(alarms(orders).at(-1)).toBe(90);
+});
+
+test('who still runs at the curfew is cancelled', () => {
+  const { orders } = schedule.dismissRunning(floorOf(['busy', 'idle', 'busy']), AT);
+
+  expect(deliveries(orders)).toEqual([
+    ['task-slot-0', 'task.cancel'],
+    ['task-slot-2', 'task.cancel'],
+  ]);
+});
+
+function floorOf(
+  states: readonly Seat['state'][],
+  { limit, identity = {} }: { readonly limit?: number; readonly identity?: Seat['identity'] } = {},
+): Floor {
+  const seats = states.map((state, index): Seat => ({
+    slotId: `slot-${index}`,
+    identity,
+    state,
+    tasks: 0,
+    spent: 0,
+    reserved: 0,
+    ...(state === 'busy' && { taskId: `task-slot-${index}` }),
+  }));
+  return { ledger: openLedger(limit), seats, lanes: {}, alarms: undefined };
+}
+
+function crowd(floor: Floor, entries: readonly TaskEntry[]): Floor {
+  return entries.reduce((before, entry) => schedule.enroll(before, entry, AT).floor, floor);
+}
+
+function waiter(id: string, seq: number, change: Partial<TaskEntry> = {}): TaskEntry {
+  return { id, seq, priority: 0, ...change };
+}
+
+function alarm(time: number) {
+  return { id: `task-${time}`, priority: -time, seq: time };
+}
+
+function settled(taskId: string, spend: number): SlotSettled {
+  const attempt = { taskId, generation: 0, ...endOf(ANSWERED, spend) };
+  return { type: 'slot.settled', slotId: 'slot-0', ...attempt, at: AT, chance: 0.5, ready: true };
+}
+
+function assignments(orders: readonly Order[]): readonly (readonly [taskId: string, slotId: string])[] {
+  return orders.flatMap(({ event }) =>
+    event.type === 'directory.assign' ? [[event.taskId, event.slotId] as const] : [],
+  );
+}
+
+function deliveries(orders: readonly Order[]): readonly (readonly [taskId: string, type: string])[] {
+  return orders.flatMap(({ event }) =>
+    event.type === 'directory.deliver' ? [[event.taskId, event.event.type] as const] : [],
+  );
+}
+
+function failures(orders: readonly Order[]): readonly (readonly string[])[] {
+  return orders.flatMap(({ event }) =>
+    event.type === 'directory.deliver' && event.event.type === 'task.fail'
+      ? [[event.taskId, event.event.reason.code, event.event.reason.message]]
+      : [],
+  );
+}
+
+function alarms(orders: readonly Order[]): readonly number[] {
+  return orders.flatMap(({ event }) => (event.type === 'alarm.set' ? [event.at] : []));
+}
