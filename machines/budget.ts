@@ -12,9 +12,6 @@ export interface Ledger {
   readonly estimated: Micros;
 }
 
-/** Reserved for an attempt of which nothing is known: no cap was given and none has been settled yet. */
-export const FIRST_RESERVATION: Micros = 500_000;
-
 export function openLedger(limit: Micros | undefined): Ledger {
   return { ...(limit !== undefined && { limit }), spent: 0, reserved: 0, settled: 0, estimated: 0 };
 }
@@ -35,10 +32,16 @@ export type Quote =
   /** Too little is left, and nothing can change that. */
   | { readonly type: 'exceeded' };
 
-/** Whether an attempt may start, and with how much set aside. A cap is granted whole or not at all. */
-export function quote(ledger: Ledger, cap: Micros | undefined): Quote {
+/**
+ * Whether an attempt may start, and with how much set aside. A cap is granted whole or not at all; without one the
+ * attempt gets an equal share of what is left for each slot, and at least what attempts usually spend.
+ */
+export function quote(
+  ledger: Ledger,
+  { cap, slots }: { readonly cap?: Micros | undefined; readonly slots: number },
+): Quote {
   const left = remaining(ledger);
-  const amount = cap ?? typicalSpend(ledger);
+  const amount = cap ?? Math.max(typicalSpend(ledger), left === Infinity ? 0 : Math.ceil(left / slots));
   if (left >= amount) return { type: 'granted', amount };
   if (ledger.reserved > 0) return { type: 'wait' };
   return cap === undefined && left > 0 ? { type: 'granted', amount: left } : { type: 'exceeded' };
@@ -68,5 +71,5 @@ export function settle(
 
 /** Twice the mean of the attempts so far: most attempts stay below it. */
 function typicalSpend({ spent, settled }: Ledger): Micros {
-  return settled === 0 ? FIRST_RESERVATION : Math.max(1, Math.ceil((2 * spent) / settled));
+  return settled === 0 ? 1 : Math.max(1, Math.ceil((2 * spent) / settled));
 }

@@ -147,7 +147,7 @@ export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
     const match = nextMatch(after);
     if (match === undefined) break;
     const { entry, seat } = match;
-    const offer = quote(after.ledger, entry.capMicros);
+    const offer = quote(after.ledger, { cap: entry.capMicros, slots: after.seats.length });
     if (offer.type === 'wait') break;
     after = { ...after, lanes: without(after.lanes, entry) };
     if (offer.type === 'exceeded') {
@@ -332,10 +332,12 @@ function without(lanes: Floor['lanes'], entry: TaskEntry): Floor['lanes'] {
   return others;
 }
 
+/** A seat that leaves stays so, whatever else is told of it. */
 function withSeat(floor: Floor, slotId: string, change: Partial<Seat>): Floor {
   const index = floor.seats.findIndex((seat) => seat.slotId === slotId);
   const seat = floor.seats[index];
-  return seat === undefined ? floor : { ...floor, seats: floor.seats.with(index, { ...seat, ...change }) };
+  if (seat === undefined || seat.state === 'leaving') return floor;
+  return { ...floor, seats: floor.seats.with(index, { ...seat, ...change }) };
 }
 
 /** Sets the pool's one timer anew when the earliest time has changed. */

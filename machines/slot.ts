@@ -195,7 +195,7 @@ export const slotMachine = setup({
     isClean: (_, { report }: SessionSettled) =>
       verdictOf(report.evidence).ok && report.evidence.exit === undefined,
     canRestart: ({ context }, { at, code = '' }: SessionEnded) =>
-      !HOPELESS.has(code) && recentRestarts(context, at).length < context.policy.maxRestarts,
+      !isHopeless(context, code) && recentRestarts(context, at).length < context.policy.maxRestarts,
   },
   delays: {
     restartBackoff: ({ context: { policy, restarts } }) =>
@@ -356,6 +356,11 @@ export const slotMachine = setup({
 
 /** Reasons that another start would only repeat. */
 const HOPELESS: ReadonlySet<string> = new Set(['CLAUDE_NOT_FOUND', 'CLAUDE_AUTH', 'CLAUDE_PROTOCOL']);
+/** Options are the slot's own fault only while it runs no task that brought its own. */
+function isHopeless({ launch, base }: SlotContext, code: string): boolean {
+  return HOPELESS.has(code) || (code === 'INVALID_OPTIONS' && isSameLaunch(launch, base));
+}
+
 const UNKNOWN_FAILURE: SlotFailure = { code: 'CRASHED', message: 'The session failed.' };
 const LOST: Evidence = { openError: { code: 'CRASHED', message: 'The slot was no longer idle.' } };
 

@@ -310,7 +310,7 @@ function statusOf({ apiErrorStatus }: ResultEvidence, { lastRetryStatus }: Evide
 }
 
 function messageOf({ text = '', errors }: ResultEvidence): string {
-  return [text, ...errors].join('\n');
+  return [text, ...errors].filter((line) => !line.startsWith('[ede_diagnostic]')).join('\n');
 }
 
 function withDetail(reason: string, { result, openError, exit }: Evidence): string {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ClaudeOptions, PoolOptions, TaskOptions } from '../index.ts';
+import type { ClaudeOptions, PoolOptions } from '../index.ts';
 import type { RunFlags } from './run-command.ts';
 
 /** The pool that the flags ask for: one slot, with the user's own Claude. */
@@ -13,11 +13,6 @@ export function poolOptionsOf({ budgetUsd, timeout, retries, claude, cwd, ...res
     ...(retries !== undefined && { retries }),
     claude: claudeOptionsOf(claude, cwd),
   };
-}
-
-/** The one task may spend all of the budget; without a cap of its own it is held to a typical amount. */
-export function taskOptionsOf({ budgetUsd }: RunFlags): TaskOptions {
-  return budgetUsd === undefined ? {} : { maxBudgetUsd: budgetUsd };
 }
 
 /** A path is the user's, relative to where he is and not to `--cwd`. */

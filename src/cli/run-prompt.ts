@@ -5,7 +5,7 @@ import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { failureOf, failureText } from './failure.ts';
 import { readStdin } from './read-stdin.ts';
 import type { RunFlags } from './run-command.ts';
-import { poolOptionsOf, taskOptionsOf } from './run-options.ts';
+import { poolOptionsOf } from './run-options.ts';
 import { stopSignals } from './stop-signals.ts';
 import type { Stop } from './stop-signals.ts';
 import { tellDelays } from './tell-delays.ts';
@@ -40,7 +40,7 @@ async function runTask(prompt: string, flags: RunFlags, stop: Stop): Promise<Run
   const printer = textPrinter({ isSilent: flags.json === true });
   await using pool = await createPool({ ...poolOptionsOf(flags), signal });
   tellDelays(pool, stop);
-  const taskId = await pool.submit(text, { ...taskOptionsOf(flags), signal });
+  const taskId = await pool.submit(text, { signal });
   signal.throwIfAborted();
   const cancel = (): void => void pool.cancel(taskId);
   signal.addEventListener('abort', cancel);

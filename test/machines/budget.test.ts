@@ -1,14 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  FIRST_RESERVATION,
-  isExhausted,
-  openLedger,
-  quote,
-  remaining,
-  reserve,
-  settle,
-} from '../../machines/budget.ts';
+import { isExhausted, openLedger, quote, remaining, reserve, settle } from '../../machines/budget.ts';
 import type { Ledger } from '../../machines/budget.ts';
 
 const amount = fc.integer({ min: 0, max: 2_000_000 });
@@ -29,7 +21,7 @@ test('spent and reserved never pass the limit while no attempt spends more than 
 
       for (const next of steps) {
         if (next.type === 'ask') {
-          const offer = quote(ledger, next.cap);
+          const offer = quote(ledger, { cap: next.cap, slots: 2 });
           if (offer.type !== 'granted') continue;
           ledger = reserve(ledger, offer.amount);
           open.push(offer.amount);
@@ -52,7 +44,7 @@ test('a cap is granted whole or not at all', () => {
     fc.property(fc.record({ limit: amount, spent: amount, reserved: amount }), amount, (books, cap) => {
       const ledger = ledgerOf(books);
 
-      const offer = quote(ledger, cap);
+      const offer = quote(ledger, { cap, slots: 2 });
 
       expect(offer.type === 'granted').toBe(remaining(ledger) >= cap);
       expect(offer).toEqual(
@@ -62,35 +54,40 @@ test('a cap is granted whole or not at all', () => {
   );
 });
 
-test('an attempt of which nothing is known reserves the first reservation', () => {
-  expect(quote(openLedger(undefined), undefined)).toEqual({ type: 'granted', amount: FIRST_RESERVATION });
+test('an attempt of which nothing is known reserves an equal share of the budget for each slot', () => {
+  expect(quote(openLedger(1_000), { slots: 4 })).toEqual({ type: 'granted', amount: 250 });
 });
 
-test('an attempt without a cap reserves twice what the attempts so far have cost on average', () => {
-  const ledger = ledgerOf({ limit: 1_000_000, spent: 300, settled: 4 });
+test('an attempt without a cap reserves at least twice what the attempts so far have cost on average', () => {
+  const ledger = ledgerOf({ limit: 1_000, spent: 600, settled: 4 });
 
-  expect(quote(ledger, undefined)).toEqual({ type: 'granted', amount: 150 });
+  expect(quote(ledger, { slots: 4 })).toEqual({ type: 'granted', amount: 300 });
 });
 
 test('an attempt without a cap takes what is left when nothing else is out', () => {
-  expect(quote(ledgerOf({ limit: 1_000, spent: 990, settled: 1 }), undefined)).toEqual({
+  expect(quote(ledgerOf({ limit: 1_000, spent: 990, settled: 1 }), { slots: 2 })).toEqual({
     type: 'granted',
     amount: 10,
   });
 });
 
 test('an attempt waits while reservations are out that may free enough', () => {
-  expect(quote(ledgerOf({ limit: 1_000, spent: 100, reserved: 800 }), 500)).toEqual({ type: 'wait' });
-  expect(quote(ledgerOf({ limit: 1_000, spent: 100, reserved: 800 }), undefined)).toEqual({ type: 'wait' });
+  const ledger = ledgerOf({ limit: 1_000, spent: 100, reserved: 800, settled: 1 });
+
+  expect(quote(ledger, { cap: 500, slots: 2 })).toEqual({ type: 'wait' });
+  expect(quote(ledger, { slots: 2 })).toEqual({ type: 'wait' });
 });
 
 test('a cap that can never be granted is refused', () => {
-  expect(quote(ledgerOf({ limit: 1_000, spent: 900 }), 500)).toEqual({ type: 'exceeded' });
-  expect(quote(ledgerOf({ limit: 1_000, spent: 1_000 }), undefined)).toEqual({ type: 'exceeded' });
+  expect(quote(ledgerOf({ limit: 1_000, spent: 900 }), { cap: 500, slots: 2 })).toEqual({ type: 'exceeded' });
+  expect(quote(ledgerOf({ limit: 1_000, spent: 1_000 }), { slots: 2 })).toEqual({ type: 'exceeded' });
 });
 
 test('a ledger without a limit grants every cap', () => {
-  expect(quote(ledgerOf({ spent: 1e12, reserved: 1e12 }), 1e12)).toEqual({ type: 'granted', amount: 1e12 });
+  expect(quote(ledgerOf({ spent: 1e12, reserved: 1e12 }), { cap: 1e12, slots: 2 })).toEqual({
+    type: 'granted',
+    amount: 1e12,
+  });
 });
 
 test('settling books what was spent and frees the rest', () => {

@@ -1,0 +1,122 @@
+import { chmod } from 'node:fs/promises';
+import { createPool } from 'claude-pool';
+import type { PoolOptions, TaskOptions } from 'claude-pool';
+import { fakeClaude } from 'claude-pool/testing';
+import { expect, test } from 'vitest';
+import { fakePool, program } from './stage.ts';
+
+const WRONG_POOLS: readonly (readonly [string, unknown, string])[] = [
+  ['no slots', { slots: 0 }, 'Expected `slots` to be greater than 0, got `0` (number).'],
+  ['negative slots', { slots: -2 }, 'Expected `slots` to be'],
+  ['a fraction of a slot', { slots: 1.5 }, 'got `1.5` (number).'],
+  ['a budget of NaN', { budgetUsd: Number.NaN }, 'Expected `budgetUsd` to be a number, got `NaN` (number).'],
+  ['a negative budget', { budgetUsd: -1 }, 'Expected `budgetUsd` to be greater than 0, got `-1` (number).'],
+  ['an unknown option', { slotz: 3 }, 'Expected only known options, got `slotz`.'],
+  ['an unknown option of Claude', { claude: { comand: 'claude' } }, '`claude.comand`'],
+  [
+    'an unknown permission mode',
+    { permissionMode: 'yolo' },
+    'Expected `permissionMode` to be one of `default`',
+  ],
+  ['a driver without `open`', { driver: {} }, 'Expected `driver` to be an object with a method `open`'],
+];
+
+for (const [what, options, message] of WRONG_POOLS) {
+  test(`${what} is refused with the option's name, what was expected and what was got`, async () => {
+    const start = createPool(options as PoolOptions);
+
+    await expect(start).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(message),
+    });
+  });
+}
+
+const WRONG_TASKS: readonly (readonly [string, unknown, unknown, string])[] = [
+  ['an empty prompt', '', {}, 'Expected `prompt` to be a string that is not empty, got `""` (string).'],
+  ['a prompt of blanks', ' \n ', {}, 'Expected `prompt` to be a string that is not empty'],
+  ['a prompt that is no text', 42, {}, 'Expected `prompt` to be a string, got `42` (number).'],
+  ['an unknown task option', 'hi', { modell: 'x' }, 'Expected only known options, got `modell`.'],
+  ['a cap of nothing', 'hi', { maxBudgetUsd: 0 }, 'Expected `maxBudgetUsd` to be greater than 0'],
+];
+
+test('a wrong task is refused, and the pool goes on', async () => {
+  await using stage = await fakePool({ rules: [] });
+
+  for (const [, prompt, options, message] of WRONG_TASKS) {
+    await expect(stage.pool.submit(prompt as string, options as TaskOptions)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(message),
+    });
+  }
+
+  expect(stage.pool.status().pendingTasks).toBe(0);
+  expect((await stage.pool.run('hi')).output).toBe('echo: hi');
+});
+
+test('a fan-out with one wrong prompt starts none', async () => {
+  await using stage = await fakePool({ rules: [] });
+
+  await expect(stage.pool.fanOut(['fine', ''])).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+
+  expect(stage.pool.tasks()).toEqual([]);
+});
+
+test('an unknown task id is told apart', async () => {
+  await using stage = await fakePool({ rules: [] });
+
+  await expect(stage.pool.wait('task-nobody')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+  await expect(stage.pool.cancel('task-nobody')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+  expect(() => stage.pool.task('task-nobody')).toThrow('Expected the id of a task of this pool');
+});
+
+test('a missing claude ends the start with the way to install it', async () => {
+  const start = createPool({ claude: { command: 'no-such-claude' } });
+
+  await expect(start).rejects.toMatchObject({
+    code: 'CLAUDE_NOT_FOUND',
+    message: expect.stringContaining('npm install'),
+  });
+});
+
+const WRONG_PROGRAMS: readonly (readonly [string, string, string])[] = [
+  [
+    'prints garbage',
+    'while read line; do for i in $(seq 30); do echo "what?"; done; done',
+    'CLAUDE_PROTOCOL',
+  ],
+  ['ends at once', 'echo "no network" >&2; exit 7', 'CLAUDE_PROTOCOL'],
+];
+
+for (const [what, text, code] of WRONG_PROGRAMS) {
+  test(`a claude that ${what} ends the start with its own words`, async () => {
+    await using wrong = await program(text);
+
+    const start = createPool({ slots: 2, claude: { command: wrong.command } });
+
+    await expect(start).rejects.toMatchObject({ code });
+  });
+}
+
+test('a claude that is not executable is told from a missing one', async () => {
+  await using plain = await program('exit 0');
+  await chmod(plain.command, 0o644);
+
+  const start = createPool({ claude: { command: plain.command } });
+
+  await expect(start).rejects.toMatchObject({
+    code: 'CLAUDE_NOT_FOUND',
+    message: expect.stringContaining('not executable'),
+  });
+});
+
+test('a claude that needs a login ends the start with the remedy', async () => {
+  const claude = fakeClaude({ script: { rules: [] }, account: 'none' });
+
+  const start = createPool({ claude });
+
+  await expect(start).rejects.toMatchObject({
+    code: 'CLAUDE_AUTH',
+    message: expect.stringContaining('Log in'),
+  });
+});
