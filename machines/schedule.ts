@@ -17,7 +17,7 @@ export interface Seat {
   readonly state: 'away' | 'idle' | 'busy' | 'failed' | 'leaving';
   readonly tasks: number;
   readonly spent: Micros;
-  /** Present while busy. */
+  /** Present while busy, and in a seat that failed until its assignment comes back. */
   readonly taskId?: string | undefined;
   readonly reserved: Micros;
 }
@@ -93,8 +93,10 @@ export function seatReady(floor: Floor, slotId: string): Step {
   return { floor: withSeat(floor, slotId, { state: 'idle' }), orders: [] };
 }
 
+/** An assignment that was under way when its slot was lost comes back as settled: until then the seat is busy. */
 export function seatLost(floor: Floor, slotId: string): Step {
-  return { floor: withSeat(floor, slotId, { state: 'away', taskId: undefined }), orders: [] };
+  const isBusy = seatOf(floor, slotId)?.state === 'busy';
+  return { floor: isBusy ? floor : withSeat(floor, slotId, { state: 'away' }), orders: [] };
 }
 
 /** A slot is out for good; with the last one go all who wait. */
@@ -102,7 +104,7 @@ export function seatFailed(
   floor: Floor,
   { slotId, failure: cause, at }: { slotId: string; failure: SlotFailure; at: Timestamp },
 ): Step {
-  const after = { ...withSeat(floor, slotId, { state: 'failed', taskId: undefined }), failure: cause };
+  const after = { ...withSeat(floor, slotId, { state: 'failed' }), failure: cause };
   if (hasUsableSeat(after)) return { floor: after, orders: [] };
   const orders = waiting(after).map((entry) => failure(entry.id, noSlots(after), at));
   return { floor: { ...after, lanes: {} }, orders };
@@ -119,7 +121,7 @@ export function settleAttempt(floor: Floor, settled: SlotSettled, parkedUntil?: 
     isEstimate: report.spendEstimated,
   });
   const after = withSeat({ ...floor, ledger }, slotId, {
-    state: ready ? 'idle' : 'away',
+    state: freed(seat, ready ? 'idle' : 'away'),
     tasks: seat.tasks + 1,
     spent: seat.spent + report.spend,
     taskId: undefined,
@@ -133,9 +135,11 @@ export function settleAttempt(floor: Floor, settled: SlotSettled, parkedUntil?: 
 /** An assignment came too late for its task: the seat is idle again and nothing is reserved. */
 export function voidAssignment(floor: Floor, slotId: string): Step {
   const { ledger } = floor;
-  const reserved = seatOf(floor, slotId)?.reserved ?? 0;
-  const after = { ...floor, ledger: { ...ledger, reserved: ledger.reserved - reserved } };
-  return { floor: withSeat(after, slotId, { state: 'idle', taskId: undefined, reserved: 0 }), orders: [] };
+  const seat = seatOf(floor, slotId);
+  if (seat === undefined) return { floor, orders: [] };
+  const after = { ...floor, ledger: { ...ledger, reserved: ledger.reserved - seat.reserved } };
+  const change = { state: freed(seat, 'idle'), taskId: undefined, reserved: 0 };
+  return { floor: withSeat(after, slotId, change), orders: [] };
 }
 
 /** Gives waiting tasks to idle slots, best first, while the budget allows; at most `limit` of them. */
@@ -214,7 +218,7 @@ export function interrupt(floor: Floor, { slotId, generation, at }: AttemptCance
 /** What a draining pool does with whatever comes up: who waits is cancelled, who is not busy goes home. */
 export function dismiss(floor: Floor, at: Timestamp): Step {
   const waits = [...waiting(floor), ...inOrder(floor.alarms)].filter(({ id }) => id !== POOL_ALARM);
-  const goers = floor.seats.filter(({ state }) => state !== 'busy' && state !== 'leaving');
+  const goers = floor.seats.filter(({ state, taskId }) => taskId === undefined && state !== 'leaving');
   const seats = floor.seats.map((seat): Seat =>
     goers.includes(seat) ? { ...seat, state: 'leaving' } : seat,
   );
@@ -237,7 +241,7 @@ export function hasUsableSeat({ seats }: Pick<Floor, 'seats'>): boolean {
   return seats.some(({ state }) => state !== 'failed');
 }
 
-export function hasBusySeat({ seats }: Pick<Floor, 'seats'>): boolean {
+function hasBusySeat({ seats }: Pick<Floor, 'seats'>): boolean {
   return seats.some(({ state }) => state === 'busy');
 }
 
@@ -304,6 +308,11 @@ function leastUsed(seats: readonly Seat[], wish: SlotWish | undefined): Seat | u
     if (best === undefined || seat.tasks < best.tasks) best = seat;
   }
   return best;
+}
+
+/** A slot may have failed with an assignment under way. */
+function freed({ state }: Seat, next: Seat['state']): Seat['state'] {
+  return state === 'failed' ? 'failed' : next;
 }
 
 function isIdle({ state }: Seat): boolean {

@@ -14,7 +14,7 @@ import type {
 import type { VerdictName } from '../machines/verdict.ts';
 import type { ClaudeOptions } from './claude/options.ts';
 import type { PoolError } from './errors.ts';
-import type { LimitState, LifecycleState, PoolEvent, SlotState } from './events.ts';
+import type { LimitState, LifecycleState, PoolEvent, PoolEventOf, SlotState } from './events.ts';
 import type { ClaudeDriver } from './ports.ts';
 
 /** Settings that a pool has for all its tasks and a task may override. */
@@ -219,7 +219,11 @@ export interface Pool extends AsyncDisposable {
   events(options?: Abortable): AsyncIterable<PoolEvent>;
   /** The text of a task as it is streamed: what is there, then what comes, until the task has ended. */
   output(taskId: string, options?: Abortable): AsyncIterable<string>;
-  on<Type extends PoolEvent['type'] | 'event'>(type: Type, listener: (event: PoolEvent) => void): () => void;
+  /** Listens to events of one type, or to all (`'event'`). Returns the way to stop. */
+  on<Type extends PoolEvent['type'] | 'event'>(
+    type: Type,
+    listener: (event: PoolEventOf<Type>) => void,
+  ): () => void;
   /**
    * Takes no more tasks, cancels those that wait, lets the running ones end, stops every process.
    * What still runs after `timeoutMs` is cancelled. A second call gives the same summary.

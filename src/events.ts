@@ -46,3 +46,12 @@ export interface MissedEvents extends EventBase {
   readonly type: 'events.missed';
   readonly count: number;
 }
+
+/** The events that a type names; `'event'` names all. */
+export type PoolEventOf<Type extends string> = Type extends 'event' ? PoolEvent : Named<PoolEvent, Type>;
+
+type Named<Event, Type> = Event extends { readonly type: infer Name }
+  ? Type extends Name
+    ? Event
+    : never
+  : never;

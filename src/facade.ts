@@ -58,7 +58,7 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
     );
   }
 
-  function parseRequest(prompt: string, { signal: _, ...options }: TaskOptions & Abortable): Draft {
+  function parseRequest(prompt: string, { signal: _signal, ...options }: TaskOptions & Abortable): Draft {
     return parseTask(prompt, options, taskDefaults);
   }
 
@@ -186,7 +186,7 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
       const task = find(taskId);
       return isEnded(task.state) ? finalText(task) : output.read(taskId, signal);
     },
-    on: (type, listener) => log.on(type, listener),
+    on: (type, listener) => log.on(type, (event) => listener(event as never)),
     drain({ timeoutMs } = {}) {
       drained ??= drain(timeoutMs);
       return drained;

@@ -24,6 +24,7 @@ export type {
   LimitState,
   MissedEvents,
   PoolEvent,
+  PoolEventOf,
   PoolLifecycleEvent,
   SlotLifecycleEvent,
   SlotState,

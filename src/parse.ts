@@ -59,6 +59,6 @@ function memberOf(value: unknown, key: PropertyKey): unknown {
 function shown(value: unknown): string {
   if (value === undefined) return '`undefined`';
   if (typeof value === 'number') return `\`${value}\` (number)`;
-  const text = typeof value === 'function' ? 'function' : (JSON.stringify(value) ?? String(value));
+  const text = JSON.stringify(value) ?? typeof value;
   return `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\` (${typeof value})`;
 }

@@ -60,7 +60,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
         actors: {
           session: sessionActor({
             driver: options.driver ?? claudeDriver(options.claude),
-            barrier: book.flushed,
+            barrier: () => book.flushed(),
             now,
             chance: Math.random,
             hooksFor: (taskId) => ({ onText: (text) => output.push(taskId, text) }),

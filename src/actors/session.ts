@@ -19,7 +19,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
     const lifetime = new AbortController();
     let interruption = new AbortController();
     let open: ClaudeSession | undefined;
-    let turn: Promise<void> = Promise.resolve();
+    let lastTurn: Promise<void> = Promise.resolve();
 
     const tell = (fact: SessionFact): void => sendBack(fact);
     const ended = (message: string, code?: string): void =>
@@ -35,7 +35,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
       (session) => {
         open = session;
         void session.exited.then(async ({ code, signal, stderrTail }) => {
-          await turn;
+          await lastTurn;
           ended(`The process ended with ${signal ?? `exit code ${code ?? 'unknown'}`}. ${stderrTail}`.trim());
         });
         tell({
@@ -50,7 +50,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
 
     async function run(
       session: ClaudeSession,
-      { taskId, generation: _, ...turn }: SessionTurn,
+      { taskId, generation: _generation, ...turn }: SessionTurn,
     ): Promise<void> {
       if (interruption.signal.aborted) interruption = new AbortController();
       const hooks = { ...hooksFor(taskId), signal: interruption.signal };
@@ -77,7 +77,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
       if (command.type === 'session.close') close();
       if (command.type === 'session.interrupt') interruption.abort();
       if (open === undefined) return;
-      if (command.type === 'session.run') turn = run(open, command.turn);
+      if (command.type === 'session.run') lastTurn = run(open, command.turn);
       if (command.type === 'session.clear') clear(open);
     });
     return close;

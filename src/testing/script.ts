@@ -64,7 +64,11 @@ export type CliFault =
   /** No byte ever. On the fake Claude: silent, but control requests are answered. */
   | { readonly silence: true }
   /** The rest is for the fake Claude only. The process ends, without cleaning up. */
-  | { readonly crash: 'beforeResult' | 'midStream' | 'afterResult'; readonly exitCode?: number; readonly stderr?: string }
+  | {
+      readonly crash: 'beforeResult' | 'midStream' | 'afterResult';
+      readonly exitCode?: number;
+      readonly stderr?: string;
+    }
   /** Neither answers nor hears control requests, and ignores SIGTERM. `afterResult`: the result is printed first. */
   | { readonly hang: 'beforeResult' | 'afterResult' }
   /** Starts `sleep` in a session of its own that outlives the process, then answers. */

@@ -24,7 +24,7 @@ const REPORT: Report = {
 export function instantDriver(gate: Promise<unknown> = Promise.resolve()): ClaudeDriver {
   return {
     open() {
-      let exit: (how: SessionExit) => void = () => undefined;
+      let exit = ignore;
       const exited = new Promise<SessionExit>((resolve) => {
         exit = resolve;
       });
@@ -45,3 +45,5 @@ export function instantDriver(gate: Promise<unknown> = Promise.resolve()): Claud
     },
   };
 }
+
+function ignore(_how: SessionExit): void {}

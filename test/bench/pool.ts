@@ -1,4 +1,5 @@
 /** What a task costs the pool itself, beside p-queue doing the same in the same run. Needs `--expose-gc`. */
+import { EventEmitter, once } from 'node:events';
 import { createPool } from 'claude-pool';
 import type { Pool } from 'claude-pool';
 import PQueue from 'p-queue';
@@ -83,15 +84,12 @@ async function runQueue(size: number, priorities: Priorities | undefined): Promi
 }
 
 async function bytesPerPending(size: number): Promise<number> {
-  let open: (value?: unknown) => void = () => undefined;
-  const gate = new Promise((resolve) => {
-    open = resolve;
-  });
-  const pool = await createPool({ slots: SLOTS, driver: instantDriver(gate) });
+  const gate = new EventEmitter();
+  const pool = await createPool({ slots: SLOTS, driver: instantDriver(once(gate, 'open')) });
   const before = heap();
   await submitAll(pool, size);
   const after = heap();
-  open();
+  gate.emit('open');
   await pool.drain();
   return round((after - before) / size);
 }

@@ -23,9 +23,24 @@ for (const version of ['oldest', 'newest'] as const) {
   const cold = await measureCold(claude);
   console.log(`\nclaude ${claude.version}, API delay ${API_DELAY_MS} ms, one task at a time, medians`);
   console.table([
-    { what: 'wall overhead per task, ms', 'process per task': cold.wall, 'warm slot': warm.wall, ratio: ratio(cold.wall, warm.wall) },
-    { what: 'CPU per task, ms', 'process per task': cold.cpu, 'warm slot': warm.cpu, ratio: ratio(cold.cpu, warm.cpu) },
-    { what: 'result to next prompt, ms', 'process per task': undefined, 'warm slot': warm.gap, ratio: undefined },
+    {
+      what: 'wall overhead per task, ms',
+      'process per task': cold.wall,
+      'warm slot': warm.wall,
+      ratio: ratio(cold.wall, warm.wall),
+    },
+    {
+      what: 'CPU per task, ms',
+      'process per task': cold.cpu,
+      'warm slot': warm.cpu,
+      ratio: ratio(cold.cpu, warm.cpu),
+    },
+    {
+      what: 'result to next prompt, ms',
+      'process per task': undefined,
+      'warm slot': warm.gap,
+      ratio: undefined,
+    },
   ]);
 }
 
@@ -66,7 +81,12 @@ async function measureCold({ command, env, cwd }: Claude): Promise<Cost> {
   const cpuBefore = cpuOf('/proc/self/stat', CHILDREN);
   for (let index = 0; index < COLD_TASKS; index += 1) {
     const start = performance.now();
-    await execa(command, ['-p', '--output-format', 'json', `task ${index}`], { cwd, env, extendEnv: false, stdin: 'ignore' });
+    await execa(command, ['-p', '--output-format', 'json', `task ${index}`], {
+      cwd,
+      env,
+      extendEnv: false,
+      stdin: 'ignore',
+    });
     walls.push(performance.now() - start - API_DELAY_MS);
   }
   return { wall: median(walls), cpu: round((cpuOf('/proc/self/stat', CHILDREN) - cpuBefore) / COLD_TASKS) };
