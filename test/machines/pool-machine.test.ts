@@ -234,6 +234,25 @@ test('a task on a slot that crashes runs again, and what it asked for is not res
   expect([before, running(), floor().ledger.reserved]).toEqual([['backingOff', 0], ['a'], 1_000]);
 });
 
+test('a task that is given to a slot in the moment that it dies runs when the slot is back', () => {
+  const { submit, settle, crash, task, running, floor, clock } = poolStage({
+    lastWords: 'a',
+    budgetMicros: 100,
+  });
+  crash('slot-0');
+  submit('a', { capMicros: 5 });
+  submit('b', { capMicros: 5 });
+
+  clock.increment(1_000);
+  const before = [task('a'), task('b'), floor().ledger.reserved];
+  clock.increment(2_000);
+  const after = running();
+  settle('b');
+
+  expect([before, after]).toEqual([['completed', 'backingOff', 0], ['b']]);
+  expect(floor().ledger).toMatchObject({ reserved: 0, settled: 3 });
+});
+
 test('a pool without a slot left fails whoever waits and whoever comes', () => {
   const { submit, crash, task, context, slotState, clock } = poolStage();
   submit('a');

@@ -19,6 +19,8 @@ export interface PoolStageOptions extends Partial<PoolInput> {
   readonly directory?: DirectoryOptions;
   /** What keeps a session from opening: the code of an error. */
   readonly refusal?: (launch: SessionLaunch) => string | undefined;
+  /** The task that a session answers in the moment that it dies in. */
+  readonly lastWords?: string;
 }
 
 /** A Claude session in the hands of a test: it opens, clears and closes at once, and answers when it is told to. */
@@ -43,12 +45,12 @@ export const POOL_INPUT: PoolInput = {
 export const RETRY = { retries: 1, backoffBaseMs: 2_000, backoffMaxMs: 60_000 };
 
 /** A pool of real slots and a real directory, over scripted sessions and a clock that stands still. */
-export function poolStage({ directory: bounds = {}, refusal, ...input }: PoolStageOptions = {}) {
+export function poolStage({ directory: bounds = {}, refusal, lastWords, ...input }: PoolStageOptions = {}) {
   const clock = new SimulatedClock();
   const turns: SessionTurn[] = [];
   const sessions = new Map<string, Session>();
   const slot = slotMachine.provide({
-    actors: { session: scriptedSession({ clock, sessions, turns, refusal }) },
+    actors: { session: scriptedSession({ clock, sessions, turns, refusal, lastWords }) },
   });
   const machine = poolMachine.provide({
     actors: { alarm: simulatedAlarm(clock), slot, directory: directory(bounds) },
@@ -147,11 +149,13 @@ function scriptedSession({
   sessions,
   turns,
   refusal,
+  lastWords,
 }: {
   readonly clock: SimulatedClock;
   readonly sessions: Map<string, Session>;
   readonly turns: SessionTurn[];
   readonly refusal: PoolStageOptions['refusal'];
+  readonly lastWords: string | undefined;
 }) {
   return fromCallback<SessionCommand, SessionInput>(({ input: { launch }, receive, sendBack }) => {
     const tell = (fact: SessionFact): void => sendBack(fact);
@@ -166,6 +170,10 @@ function scriptedSession({
       if (command.type === 'session.run') {
         session.turn = command.turn;
         turns.push(command.turn);
+        if (command.turn.taskId !== lastWords) return;
+        session.turn = undefined;
+        tell({ type: 'session.settled', report: reportOf(ANSWERED), at, chance });
+        tell({ type: 'session.ended', at, chance, message: 'Killed.' });
       }
       if (command.type === 'session.interrupt' && session.turn !== undefined) {
         session.turn = undefined;

@@ -121,14 +121,15 @@ function settled(
 }
 
 /** What a slot says may be under way still when it is told to go home. */
-function seatEvents({ state, slotId }: Seat): readonly PoolEvent[] {
+function seatEvents({ state, slotId, taskId }: Seat): readonly PoolEvent[] {
   const lost = { type: 'slot.lost', slotId, at: 0 } as const;
   const failed = { type: 'slot.failed', slotId, failure: FAILURE, at: 0 } as const;
   const stopped = { type: `xstate.done.actor.${slotId}`, output: { slotId } } as const;
   const ready = { type: 'slot.ready', slotId, at: 0 } as const;
-  if (state === 'busy') return [];
+  if (state === 'busy') return [lost, failed];
   if (state === 'idle') return [lost, failed, stopped];
-  return state === 'failed' ? [stopped] : [ready, lost, failed, stopped];
+  if (state === 'failed') return taskId === undefined ? [stopped] : [];
+  return [ready, lost, failed, stopped];
 }
 
 function walkOf(input: PoolInput) {

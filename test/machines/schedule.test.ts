@@ -196,6 +196,29 @@ test('a voided assignment gives the seat and the reservation back', () => {
   });
 });
 
+test('an assignment that was under way when its slot was lost comes back with its reservation', () => {
+  const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
+  const lost = schedule.seatLost(schedule.dispatch(before, AT).floor, 'slot-0');
+
+  const { floor, orders } = schedule.settleAttempt(lost.floor, { ...settled('a', 0), ready: false });
+
+  expect(floor).toMatchObject({ ledger: { reserved: 0 }, seats: [{ state: 'away', reserved: 0 }] });
+  expect(deliveries(orders)).toEqual([['a', 'attempt.ended']]);
+});
+
+test.each([
+  { way: 'settled', end: (floor: Floor) => schedule.settleAttempt(floor, settled('a', 0)) },
+  { way: 'voided', end: (floor: Floor) => schedule.voidAssignment(floor, 'slot-0') },
+])('a slot that failed stays failed when the assignment that was under way is $way', ({ end }) => {
+  const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
+  const cause = { code: 'CRASHED', message: 'Killed.' };
+  const busy = schedule.dispatch(before, AT).floor;
+
+  const { floor } = end(schedule.seatFailed(busy, { slotId: 'slot-0', failure: cause, at: AT }).floor);
+
+  expect(floor).toMatchObject({ ledger: { reserved: 0 }, seats: [{ state: 'failed', taskId: undefined }] });
+});
+
 test('with the last slot go all who wait', () => {
   const floor = crowd(floorOf(['idle', 'failed']), [
     waiter('a', 1),
