@@ -1,10 +1,18 @@
 import type { TurnActivity, TurnHooks } from '../ports.ts';
 import type { Line } from './protocol.ts';
 
-/** Shows what a line says to those who watch the turn. */
-export function tellTurn(line: Line, { onText, onActivity }: TurnHooks): void {
-  if (line.type === 'messageGrew' && line.agent === undefined && line.text !== '') onText?.(line.text);
-  for (const activity of activitiesOf(line)) onActivity?.(activity);
+/** Shows what a turn's lines say to those who watch it. Texts around a tool use are lines of their own. */
+export function turnTeller({ onText, onActivity }: TurnHooks): (line: Line) => void {
+  let hasSpoken = false;
+  let separator = '';
+  return (line) => {
+    for (const activity of activitiesOf(line)) onActivity?.(activity);
+    if (line.type === 'messageStarted' && line.agent === undefined && hasSpoken) separator = '\n';
+    if (line.type !== 'messageGrew' || line.agent !== undefined || line.text === '') return;
+    onText?.(separator + line.text);
+    hasSpoken = true;
+    separator = '';
+  };
 }
 
 function activitiesOf(line: Line): TurnActivity[] {

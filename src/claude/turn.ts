@@ -6,7 +6,7 @@ import { interrupter } from './interrupter.ts';
 import type { LiveSession } from './live-session.ts';
 import { promptMessage } from './prompt-message.ts';
 import type { Line } from './protocol.ts';
-import { tellTurn } from './tell-turn.ts';
+import { turnTeller } from './tell-turn.ts';
 import { record, startRecord } from './turn-record.ts';
 import type { TurnRecord } from './turn-record.ts';
 import { watchLimits } from './watch-limits.ts';
@@ -41,6 +41,7 @@ export function startTurn(session: LiveSession, turn: Turn, hooks: TurnHooks): R
   const { promise: outcome, resolve } = deferred<TurnOutcome>();
   let seen = startRecord(randomUUID());
 
+  const tell = turnTeller(hooks);
   const stopper = interrupter(session);
   const silence = watchSilence(session, { silenceMs, onWaiting, onWedged: () => interrupt('silence') });
   const spend = watchSpend(session, { capMicros, onSpend, onOverCap: () => interrupt('budget') });
@@ -62,7 +63,7 @@ export function startTurn(session: LiveSession, turn: Turn, hooks: TurnHooks): R
     seen = record(seen, line, Date.now());
     silence.heard();
     spend.heard(line);
-    tellTurn(line, hooks);
+    tell(line);
     if (line.type === 'turnBegan' || line.type === 'requesting') stopper.repeat();
     const reason = reasonToStop(line);
     if (reason !== undefined) interrupt(reason);

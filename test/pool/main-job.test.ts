@@ -78,6 +78,18 @@ test('the text of a running task can be followed piece by piece', async () => {
   expect(pieces.length).toBeGreaterThan(1);
 });
 
+test('texts before and after a tool use are lines of their own', async () => {
+  const toolUse = { name: 'Bash', input: { command: 'true' } };
+  const answers = [{ text: 'Looking.', toolUse }, { text: 'Done.' }];
+  await using stage = await fakePool({ rules: [{ when: 'look', answers }] }, { allowedTools: ['Bash'] });
+
+  const id = await stage.pool.submit('look');
+  const pieces: string[] = [];
+  for await (const piece of stage.pool.output(id)) pieces.push(piece);
+
+  expect(pieces.join('')).toBe('Looking.\nDone.');
+});
+
 test('the events of a pool come numbered and in order', async () => {
   await using stage = await fakePool({ rules: [] }, { slots: 1 });
   const seen: PoolEvent[] = [];
