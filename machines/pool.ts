@@ -121,6 +121,7 @@ export const poolMachine = setup({
     isProof: (_, { verdict }: SlotSettled) => verdict.ok,
     isLifted: ({ context }, { at }: { at: Timestamp }) => at >= (context.limit?.until ?? 0),
     isCurfew: ({ context }, { at }: { at: Timestamp }) => at >= (context.closesAt ?? Infinity),
+    isSooner: ({ context }, { until = Infinity }: PoolDrain) => until < (context.closesAt ?? Infinity),
     isExhausted: ({ context }) => isExhausted(context.floor.ledger),
     isHopeless: ({ context }, { slotId }: { slotId: string }) =>
       context.floor.seats.every((seat) => seat.slotId === slotId || seat.state === 'failed'),
@@ -171,6 +172,7 @@ export const poolMachine = setup({
               on: {
                 'task.submit': { actions: bookAndDispatch },
                 'task.queued': { actions: bookAndDispatch },
+                'task.withdrawn': { actions: bookAndDispatch },
                 'slot.ready': { actions: bookAndDispatch },
                 'assignment.voided': { actions: bookAndDispatch },
                 'slot.settled': [
@@ -237,7 +239,16 @@ export const poolMachine = setup({
     draining: {
       always: { guard: 'isEmpty', target: 'drained' },
       on: {
-        'pool.drain': {},
+        'pool.drain': [
+          {
+            guard: { type: 'isSooner', params: eventOf },
+            actions: [
+              { type: 'perform', params: ({ context, event }) => schedule.close(context.floor, event) },
+              { type: 'setCurfew', params: eventOf },
+            ],
+          },
+          {},
+        ],
         'alarm.rang': {
           guard: { type: 'isCurfew', params: eventOf },
           actions: [

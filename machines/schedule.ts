@@ -211,8 +211,9 @@ export function tell(
   return { floor, orders: [{ to: 'directory', event: { type: 'directory.deliver', taskId, event } }] };
 }
 
-export function interrupt(floor: Floor, { slotId, generation, at }: AttemptCancelled): Step {
-  return { floor, orders: [{ to: 'slot', slotId, event: { type: 'slot.interrupt', generation, at } }] };
+export function interrupt(floor: Floor, { slotId, taskId, generation, at }: AttemptCancelled): Step {
+  const event = { type: 'slot.interrupt', taskId, generation, at } as const;
+  return { floor, orders: [{ to: 'slot', slotId, event }] };
 }
 
 /** What a draining pool does with whatever comes up: who waits is cancelled, who is not busy goes home. */

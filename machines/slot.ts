@@ -67,11 +67,19 @@ export interface SlotFailure {
 
 export type SlotEvent =
   | { readonly type: 'slot.assign'; readonly request: SlotRequest; readonly at: Timestamp }
-  | { readonly type: 'slot.interrupt'; readonly generation: number; readonly at: Timestamp }
+  | SlotInterrupt
   | { readonly type: 'slot.configure'; readonly identity: SlotIdentity; readonly at: Timestamp }
   | { readonly type: 'slot.share'; readonly shared: Readonly<Record<string, string>>; readonly at: Timestamp }
   | { readonly type: 'slot.drain'; readonly at: Timestamp }
   | SessionFact;
+
+/** Meant for one attempt of one task only. */
+export interface SlotInterrupt {
+  readonly type: 'slot.interrupt';
+  readonly taskId: string;
+  readonly generation: number;
+  readonly at: Timestamp;
+}
 
 /** What a slot tells its parent. */
 export type SlotNotice =
@@ -190,8 +198,8 @@ export const slotMachine = setup({
     needsClear: ({ context }, { request }: { request: SlotRequest }) =>
       context.conversationTurns > 0 && (request.session ?? context.policy.session) === 'fresh',
     hasRequest: ({ context }) => context.request !== undefined,
-    isCurrent: ({ context }, { generation }: { generation: number }) =>
-      context.request?.generation === generation,
+    isCurrent: ({ context: { request } }, { taskId, generation }: { taskId: string; generation: number }) =>
+      request?.taskId === taskId && request.generation === generation,
     isClean: (_, { report }: SessionSettled) =>
       verdictOf(report.evidence).ok && report.evidence.exit === undefined,
     canRestart: ({ context }, { at, code = '' }: SessionEnded) =>
@@ -355,10 +363,15 @@ export const slotMachine = setup({
 });
 
 /** Reasons that another start would only repeat. */
-const HOPELESS: ReadonlySet<string> = new Set(['CLAUDE_NOT_FOUND', 'CLAUDE_AUTH', 'CLAUDE_PROTOCOL']);
-/** Options are the slot's own fault only while it runs no task that brought its own. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  'CLAUDE_NOT_FOUND',
+  'CLAUDE_AUTH',
+  'CLAUDE_PROTOCOL',
+  'INVALID_OPTIONS',
+]);
+/** What a task's own settings break is the task's fault: without them the slot may well start. */
 function isHopeless({ launch, base }: SlotContext, code: string): boolean {
-  return HOPELESS.has(code) || (code === 'INVALID_OPTIONS' && isSameLaunch(launch, base));
+  return HOPELESS.has(code) && isSameLaunch(launch, base);
 }
 
 const UNKNOWN_FAILURE: SlotFailure = { code: 'CRASHED', message: 'The session failed.' };

@@ -102,6 +102,7 @@ export type TaskNotice =
 /** The slot should interrupt the attempt; `attempt.ended` is waited for. */
 export interface AttemptCancelled {
   readonly type: 'attempt.cancelled';
+  readonly taskId: string;
   readonly slotId: string;
   readonly generation: number;
   readonly at: Timestamp;
@@ -166,12 +167,15 @@ export const taskMachine = setup({
       entry: alarmOf(context),
       at,
     })),
-    interruptAttempt: sendParent(({ context: { slotId = '', generation } }, { at }: Instant): TaskNotice => ({
-      type: 'attempt.cancelled',
-      slotId,
-      generation,
-      at,
-    })),
+    interruptAttempt: sendParent(
+      ({ context: { id, slotId = '', generation } }, { at }: Instant): TaskNotice => ({
+        type: 'attempt.cancelled',
+        taskId: id,
+        slotId,
+        generation,
+        at,
+      }),
+    ),
   },
   guards: {
     isStale: ({ context }, { generation }: AttemptEnded) => generation !== context.generation,

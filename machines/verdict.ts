@@ -192,8 +192,13 @@ function rowsOfOpening(): readonly VerdictRow[] {
     {
       verdict: 'crashed',
       reason: 'The session was lost before the prompt was sent.',
-      when: ({ openError }) => openError !== undefined,
+      when: ({ openError }) => openError?.code === 'CRASHED',
       counts: false,
+    },
+    {
+      verdict: 'crashed',
+      reason: 'The session could not be opened.',
+      when: ({ openError }) => openError !== undefined,
     },
   ];
 }

@@ -121,9 +121,12 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
     }
   }
 
-  async function drain(timeoutMs: number | undefined): Promise<DrainSummary> {
+  function closeDoors(timeoutMs: number | undefined): void {
     const at = now();
     actor.send({ type: 'pool.drain', at, ...(timeoutMs !== undefined && { until: at + timeoutMs }) });
+  }
+
+  async function afterDrain(): Promise<DrainSummary> {
     await toPromise(actor);
     await book.flushed();
     await store.close();
@@ -188,7 +191,8 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
     },
     on: (type, listener) => log.on(type, (event) => listener(event as never)),
     drain({ timeoutMs } = {}) {
-      drained ??= drain(timeoutMs);
+      if (lifecycleOf(actor.getSnapshot()) !== 'drained') closeDoors(timeoutMs);
+      drained ??= afterDrain();
       return drained;
     },
     async [Symbol.asyncDispose]() {

@@ -6,7 +6,7 @@ import PQueue from 'p-queue';
 import { instantDriver } from './instant-driver.ts';
 
 const SLOTS = 32;
-const SIZES = [1_000, 10_000, 100_000];
+const SIZES = [1_000, 10_000, 100_000, 300_000];
 const PROMPT = 'the same prompt for all';
 
 type Priorities = (index: number) => number;

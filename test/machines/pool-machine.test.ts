@@ -164,6 +164,18 @@ test('a running task that is cancelled frees its slot for the next', () => {
   expect(floor().ledger).toMatchObject({ spent: 3, settled: 1 });
 });
 
+test('cancelling a task that is too dear for the moment lets those behind it run', () => {
+  const { submit, cancel, running } = poolStage({ slots: [{}, {}], budgetMicros: 1_000 });
+  submit('a', { capMicros: 600 });
+  submit('dear', { capMicros: 500 });
+  submit('cheap', { capMicros: 100 });
+  const before = running();
+
+  cancel('dear');
+
+  expect([before, running()]).toEqual([['a'], ['a', 'cheap']]);
+});
+
 test('a task that is cancelled while it backs off is not woken', () => {
   const { submit, settle, cancel, task, floor, clock, turns } = poolStage();
   submit('a');
@@ -325,6 +337,34 @@ test('a process is replaced for a task with settings of its own, and again for t
   submit('b');
 
   expect([first, running(), launches]).toEqual([['a'], ['b'], [undefined, '/b', undefined]]);
+});
+
+for (const code of ['TIMEOUT', 'CLAUDE_PROTOCOL', 'INVALID_OPTIONS']) {
+  test(`a task whose own settings keep its session from opening (${code}) fails, and the slot goes on`, () => {
+    const { submit, running, task, slotState, clock } = poolStage({
+      refusal: ({ cwd }) => (cwd === '/b' ? code : undefined),
+    });
+
+    submit('a', { settings: { cwd: '/b' } });
+    clock.increment(60_000);
+    clock.increment(60_000);
+    submit('b');
+
+    expect([task('a'), running(), slotState('slot-0')]).toEqual(['failed', ['b'], 'busy']);
+  });
+}
+
+test('a second drain can set an earlier end, and no later one', () => {
+  const { submit, actor, clock, task } = poolStage();
+  submit('a');
+
+  actor.send({ type: 'pool.drain', at: 0 });
+  actor.send({ type: 'pool.drain', at: 0, until: 2_000 });
+  actor.send({ type: 'pool.drain', at: 0, until: 9_000 });
+  clock.increment(2_000);
+
+  expect(task('a')).toBe('cancelled');
+  expect(actor.getSnapshot().context.closesAt).toBe(2_000);
 });
 
 test('a pool can be part of another machine, which hears of its end', () => {

@@ -93,7 +93,7 @@ function attemptEvents(slotId: string, taskId: string): readonly PoolEvent[] {
   const reason = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
   return [
     { type: 'task.tell', taskId, event: { type: 'task.cancel', at: 0, reason }, at: 0 },
-    { type: 'attempt.cancelled', slotId, generation: 0, at: 0 },
+    { type: 'attempt.cancelled', taskId, slotId, generation: 0, at: 0 },
     { type: 'assignment.voided', slotId, at: 0 },
     settled(slotId, taskId, { evidence: ANSWERED, spend: 0 }),
     settled(slotId, taskId, { evidence: ANSWERED, spend: CAP }),

@@ -154,9 +154,9 @@ test('an interrupt for an old attempt does not reach the new one', () => {
   const { send, commands } = scripted();
   send(opened, assign({ generation: 1 }));
 
-  send({ type: 'slot.interrupt', generation: 0, at: 1 });
+  send({ type: 'slot.interrupt', taskId: 'task-a', generation: 0, at: 1 });
   const before = commands.map(({ type }) => type);
-  send({ type: 'slot.interrupt', generation: 1, at: 1 });
+  send({ type: 'slot.interrupt', taskId: 'task-a', generation: 1, at: 1 });
 
   expect(before).toEqual(['session.run']);
   expect(commands.at(-1)).toEqual({ type: 'session.interrupt' });
@@ -166,7 +166,10 @@ test('a request that is interrupted before it is sent is never sent', () => {
   const { send, told, commands, value } = scripted();
   send(opened, assign(), settled(), assign({ session: 'fresh' }));
 
-  send({ type: 'slot.interrupt', generation: 0, at: 3 }, { type: 'session.cleared', at: 4 });
+  send(
+    { type: 'slot.interrupt', taskId: 'task-a', generation: 0, at: 3 },
+    { type: 'session.cleared', at: 4 },
+  );
 
   expect(value()).toBe('idle');
   expect(commands.filter(({ type }) => type === 'session.run')).toHaveLength(1);
@@ -277,8 +280,8 @@ function eventsFor({
   shared,
 }: SlotContext): readonly SlotEvent[] {
   const always: readonly SlotEvent[] = [
-    { type: 'slot.interrupt', generation: 0, at: 1 },
-    { type: 'slot.interrupt', generation: 9, at: 1 },
+    { type: 'slot.interrupt', taskId: 'task-a', generation: 0, at: 1 },
+    { type: 'slot.interrupt', taskId: 'task-a', generation: 9, at: 1 },
     { type: 'session.cleared', at: 1 },
     opened,
     ended(),

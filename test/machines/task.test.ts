@@ -141,7 +141,13 @@ test('an answer that comes while the task is cancelled counts', () => {
   actor.send(ended({ generation: 0, evidence: ANSWERED }));
 
   expect(actor.getSnapshot().value).toBe('completed');
-  expect(told()).toContainEqual({ type: 'attempt.cancelled', slotId: 'slot-0', generation: 0, at: 20 });
+  expect(told()).toContainEqual({
+    type: 'attempt.cancelled',
+    taskId: 'task-a',
+    slotId: 'slot-0',
+    generation: 0,
+    at: 20,
+  });
 });
 
 test('a rejected task waits again with its feedback and all its retries', () => {

@@ -150,6 +150,11 @@ const CASES: readonly Case[] = [
     evidence: { openError: { code: 'CRASHED', message: 'Gone.' } },
     verdict: 'crashed',
   },
+  {
+    seen: 'a session that never got ready',
+    evidence: { openError: { code: 'TIMEOUT', message: 'No answer.' } },
+    verdict: 'crashed',
+  },
   { seen: '`error_max_turns`', evidence: OUT_OF_TURNS, verdict: 'maxTurns' },
   {
     seen: '`error_max_budget_usd` of 2.1.197',
