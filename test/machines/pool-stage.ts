@@ -42,7 +42,7 @@ export const POOL_INPUT: PoolInput = {
   },
 };
 
-export const RETRY = { retries: 1, backoffBaseMs: 2_000, backoffMaxMs: 60_000 };
+const RETRY = { retries: 1, backoffBaseMs: 2_000, backoffMaxMs: 60_000 };
 
 /** A pool of real slots and a real directory, over scripted sessions and a clock that stands still. */
 export function poolStage({ directory: bounds = {}, refusal, lastWords, ...input }: PoolStageOptions = {}) {
@@ -128,7 +128,7 @@ function waitOf(task: { readonly state: TaskState; readonly wait?: TaskWait } | 
 }
 
 /** Rings when the simulated clock has come to its time. */
-export function simulatedAlarm(clock: SimulatedClock) {
+function simulatedAlarm(clock: SimulatedClock) {
   return fromCallback<AlarmCommand>(({ receive, sendBack }) => {
     let timer: number | undefined;
     receive((command) => {

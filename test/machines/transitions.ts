@@ -15,7 +15,7 @@ import type {
 const PATH_LIMIT = 100_000;
 
 /** Every transition of a machine by its name: state, event, and the place among the branches of its guards. */
-export function transitionsOf(machine: AnyStateMachine): ReadonlyMap<AnyTransitionDefinition, string> {
+function transitionsOf(machine: AnyStateMachine): ReadonlyMap<AnyTransitionDefinition, string> {
   const nodes = [machine.root, ...getStateNodes(machine)];
   return new Map(
     nodes.flatMap((node) => [
