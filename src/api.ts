@@ -201,7 +201,7 @@ export interface Pool extends AsyncDisposable {
   /** Submits a prompt; resolves with the task's id when the pool has accepted it. */
   submit(prompt: string, options?: TaskOptions & Abortable): Promise<string>;
   /** The result of a task; `undefined` until it has ended. Rejects when it failed or was cancelled. */
-  result(taskId: string): Promise<TaskResult | undefined>;
+  result(taskId: string, options?: Abortable): Promise<TaskResult | undefined>;
   /** Waits for the end of a task. Rejects when it fails, is cancelled, or the time is over; the task goes on then. */
   wait(taskId: string, options?: Abortable & { readonly timeoutMs?: number }): Promise<TaskResult>;
   task(taskId: string): TaskInfo;
@@ -226,9 +226,10 @@ export interface Pool extends AsyncDisposable {
   ): () => void;
   /**
    * Takes no more tasks, cancels those that wait, lets the running ones end, stops every process.
-   * What still runs after `timeoutMs` is cancelled. A second call gives the same summary.
+   * What still runs after `timeoutMs` is cancelled. A second call gives the same summary, and may set an earlier end.
+   * Aborting the signal ends the wait, not the drain.
    */
-  drain(options?: { readonly timeoutMs?: number }): Promise<DrainSummary>;
+  drain(options?: Abortable & { readonly timeoutMs?: number }): Promise<DrainSummary>;
   /** The pool's root actor. */
   readonly actor: Actor<typeof poolMachine>;
 }

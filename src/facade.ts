@@ -6,6 +6,7 @@ import type { DirectoryContext, Entry, TaskView } from '../machines/directory.ts
 import type { poolMachine } from '../machines/pool.ts';
 import type { TaskEvent, TaskOptions as MachineOptions, TaskReason } from '../machines/task.ts';
 import type { Timestamp } from '../machines/types.ts';
+import { abortable } from './abortable.ts';
 import type {
   Abortable,
   DrainSummary,
@@ -158,9 +159,9 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
       await book.flushed();
       return id;
     },
-    async result(taskId) {
+    async result(taskId, { signal } = {}) {
       const task = find(taskId);
-      return isEnded(task.state) ? resultOrThrow(await ended(taskId)) : undefined;
+      return isEnded(task.state) ? resultOrThrow(await abortable(ended(taskId), signal)) : undefined;
     },
     async wait(taskId, options = {}) {
       return resultOrThrow(await ended(taskId, options));
@@ -190,10 +191,10 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
       return isEnded(task.state) ? finalText(task) : output.read(taskId, signal);
     },
     on: (type, listener) => log.on(type, (event) => listener(event as never)),
-    drain({ timeoutMs } = {}) {
+    drain({ timeoutMs, signal } = {}) {
       if (lifecycleOf(actor.getSnapshot()) !== 'drained') closeDoors(timeoutMs);
       drained ??= afterDrain();
-      return drained;
+      return abortable(drained, signal);
     },
     async [Symbol.asyncDispose]() {
       await pool.drain({ timeoutMs: 0 });

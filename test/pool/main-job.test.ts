@@ -237,7 +237,7 @@ test('draining cancels what waits, lets the rest end, leaves no process, and is 
   const [first, second] = await Promise.all([pool.drain(), pool.drain()]);
 
   expect(first).toMatchObject({ totalTasks: 2, completedTasks: 1, cancelledTasks: 1, errorCount: 0 });
-  expect(second).toBe(first);
+  expect(second).toEqual(first);
   expect(pool.task(slow).state).toBe('completed');
   expect(pool.task(waiting)).toMatchObject({ state: 'cancelled', error: { code: 'POOL_CLOSED' } });
   expect(pool.status().state).toBe('drained');
@@ -254,6 +254,16 @@ test('a drain with a time limit cancels what still runs then', async () => {
   expect(summary).toMatchObject({ cancelledTasks: 1 });
   expect(stage.pool.task(id).state).toBe('cancelled');
   expect(await stage.processes()).toEqual([]);
+});
+
+test('aborting the wait for a drain leaves the drain going', async () => {
+  await using stage = await fakePool({ rules: [] });
+  const reason = new Error('enough');
+
+  const aborted = stage.pool.drain({ signal: AbortSignal.abort(reason) });
+
+  await expect(aborted).rejects.toBe(reason);
+  expect(await stage.pool.drain()).toMatchObject({ totalTasks: 0 });
 });
 
 test('a pool without identities, budget or options has two slots', async () => {
