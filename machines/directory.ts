@@ -2,7 +2,7 @@ import { createActor, fromTransition } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, AnyActorScope } from 'xstate';
 import type { SlotRequest } from './port.ts';
 import { openTask, promptOf, taskMachine } from './task.ts';
-import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task.ts';
+import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task-types.ts';
 import type { Micros, Timestamp } from './types.ts';
 
 export type TaskState = 'pending' | 'running' | 'pendingReview' | 'completed' | 'failed' | 'cancelled';

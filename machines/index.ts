@@ -1,5 +1,5 @@
 export { poolMachine } from './pool.ts';
-export type { Limit, PoolContext, PoolDrain, PoolEvent, PoolInput, PoolOutput } from './pool.ts';
+export type { Limit, PoolContext, PoolDrain, PoolEvent, PoolInput, PoolOutput } from './pool-types.ts';
 export { slotMachine } from './slot.ts';
 export type {
   SlotContext,
@@ -9,7 +9,7 @@ export type {
   SlotNotice,
   SlotPolicy,
   SlotSettled,
-} from './slot.ts';
+} from './slot-types.ts';
 export { taskMachine } from './task.ts';
 export type {
   AttemptEnded,
@@ -21,7 +21,7 @@ export type {
   TaskOptions,
   TaskOutput,
   TaskReason,
-} from './task.ts';
+} from './task-types.ts';
 export { directory, viewOf } from './directory.ts';
 export type { DirectoryOptions, TaskChange, TaskState, TaskView, TaskWait } from './directory.ts';
 export { alarm, session } from './port.ts';
@@ -34,8 +34,9 @@ export type {
   SessionTurn,
   SlotRequest,
 } from './port.ts';
-export { VERDICT_ROWS, VERDICTS, verdictOf } from './verdict.ts';
-export type { Move, Verdict, VerdictName } from './verdict.ts';
+export { VERDICTS, verdictOf } from './verdict.ts';
+export { VERDICT_ROWS } from './verdict-rows.ts';
+export type { Move, Verdict, VerdictName } from './verdict-types.ts';
 export type {
   AttemptReport,
   Effort,

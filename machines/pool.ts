@@ -1,75 +1,22 @@
 import { assign, enqueueActions, setup } from 'xstate';
 import { isExhausted, openLedger } from './budget.ts';
 import { directory } from './directory.ts';
-import type { AssignmentVoided } from './directory.ts';
 import { eventOf } from './event-of.ts';
 import { alarm } from './port.ts';
-import type { AlarmRang } from './port.ts';
+import type { Seat, Step } from './schedule.ts';
 import * as schedule from './schedule.ts';
-import type { Floor, Seat, Step } from './schedule.ts';
 import { slotMachine } from './slot.ts';
-import type { SlotNotice, SlotOutput, SlotPolicy, SlotSettled } from './slot.ts';
-import type { TaskEvent, TaskInput, TaskNotice } from './task.ts';
-import type { Micros, SessionSettings, SlotIdentity, Timestamp } from './types.ts';
-
-export interface PoolInput {
-  readonly slots: readonly SlotIdentity[];
-  readonly settings: SessionSettings;
-  readonly slotPolicy: SlotPolicy;
-  readonly budgetMicros?: Micros;
-  /** Wait after a usage limit that names no time; doubled each time in a row. @default 30000 */
-  readonly limitBackoffMs?: number;
-  readonly limitBackoffMaxMs?: number;
-}
-
-export interface PoolContext {
-  readonly floor: Floor;
-  readonly settings: SessionSettings;
-  readonly slotPolicy: SlotPolicy;
-  readonly shared: Readonly<Record<string, string>>;
-  readonly limitBackoffMs: number;
-  readonly limitBackoffMaxMs: number;
-  /** Why and until when the pool is parked. */
-  readonly limit?: Limit | undefined;
-  /** When a draining pool cancels what still runs. */
-  readonly closesAt?: Timestamp | undefined;
-}
-
-export interface Limit {
-  readonly reason: 'rateLimited' | 'auth';
-  readonly message: string;
-  readonly until: Timestamp;
-  /** Times in a row that the limit was met. */
-  readonly strikes: number;
-}
-
-export type PoolEvent =
-  | { readonly type: 'task.submit'; readonly input: TaskInput; readonly at: Timestamp }
-  /** Hands an event to a task. */
-  | { readonly type: 'task.tell'; readonly taskId: string; readonly event: TaskEvent; readonly at: Timestamp }
-  | PoolDrain
-  | AlarmRang
-  | AssignmentVoided
-  | TaskNotice
-  | SlotNotice
-  | SlotDone;
-
-/** A slot has stopped. */
-export interface SlotDone {
-  readonly type: `xstate.done.actor.${string}`;
-  readonly output: SlotOutput;
-}
-
-export interface PoolDrain {
-  readonly type: 'pool.drain';
-  readonly at: Timestamp;
-  /** When running tasks are cancelled too. */
-  readonly until?: Timestamp;
-}
-
-export interface PoolOutput {
-  readonly spent: Micros;
-}
+import type { SlotSettled } from './slot-types.ts';
+import type { Timestamp } from './types.ts';
+import type {
+  PoolInput,
+  PoolContext,
+  Limit,
+  PoolEvent,
+  SlotDone,
+  PoolDrain,
+  PoolOutput,
+} from './pool-types.ts';
 
 /** What the floor keeps its books on. */
 type FloorEvent = Exclude<PoolEvent, PoolDrain | SlotDone>;

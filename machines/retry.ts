@@ -1,4 +1,4 @@
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './verdict-types.ts';
 
 export interface RetryPolicy {
   /** Attempts after the first that a task may have. */

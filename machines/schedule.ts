@@ -4,9 +4,9 @@ import type { Ledger } from './budget.ts';
 import type { AlarmCommand } from './port.ts';
 import { dequeued, enqueued, head, inOrder, precedes } from './queue.ts';
 import type { Queue, QueueEntry } from './queue.ts';
-import type { SlotEvent, SlotFailure, SlotSettled } from './slot.ts';
+import type { SlotEvent, SlotFailure, SlotSettled } from './slot-types.ts';
 import { entryOf } from './task.ts';
-import type { AttemptCancelled, TaskEntry, TaskEvent, TaskInput, TaskReason } from './task.ts';
+import type { AttemptCancelled, TaskEntry, TaskEvent, TaskInput, TaskReason } from './task-types.ts';
 import type { Micros, SlotIdentity, SlotWish, Timestamp } from './types.ts';
 
 /** A slot as the scheduler sees it. */

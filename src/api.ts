@@ -11,7 +11,7 @@ import type {
   Timestamp,
   TokensUsed,
 } from '../machines/types.ts';
-import type { VerdictName } from '../machines/verdict.ts';
+import type { VerdictName } from '../machines/verdict-types.ts';
 import type { ClaudeOptions } from './claude/options.ts';
 import type { PoolError } from './errors.ts';
 import type { LimitState, LifecycleState, PoolEvent, PoolEventOf, SlotState } from './events.ts';

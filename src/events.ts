@@ -1,6 +1,6 @@
 import type { TaskState, TaskWait } from '../machines/directory.ts';
 import type { Timestamp } from '../machines/types.ts';
-import type { VerdictName } from '../machines/verdict.ts';
+import type { VerdictName } from '../machines/verdict-types.ts';
 
 export type LifecycleState = 'starting' | 'open' | 'draining' | 'drained';
 export type LimitState = 'clear' | 'parked' | 'probing';

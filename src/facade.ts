@@ -4,7 +4,7 @@ import type { Actor } from 'xstate';
 import { isEnded, viewOf } from '../machines/directory.ts';
 import type { DirectoryContext, Entry, TaskView } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
-import type { TaskEvent, TaskOptions as MachineOptions, TaskReason } from '../machines/task.ts';
+import type { TaskEvent, TaskOptions as MachineOptions, TaskReason } from '../machines/task-types.ts';
 import type { Timestamp } from '../machines/types.ts';
 import { abortable } from './abortable.ts';
 import type {

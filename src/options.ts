@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { TaskOptions as MachineOptions } from '../machines/task.ts';
+import type { TaskOptions as MachineOptions } from '../machines/task-types.ts';
 import { DEFAULT_RETRY_POLICY } from '../machines/retry.ts';
-import type { PoolInput } from '../machines/pool.ts';
-import type { SlotPolicy } from '../machines/slot.ts';
+import type { PoolInput } from '../machines/pool-types.ts';
+import type { SlotPolicy } from '../machines/slot-types.ts';
 import type { PoolOptions, TaskOptions } from './api.ts';
 import { microsOf } from './money.ts';
 import { parse } from './parse.ts';

@@ -1,5 +1,5 @@
 import type { TaskView } from '../machines/directory.ts';
-import type { TaskContext } from '../machines/task.ts';
+import type { TaskContext } from '../machines/task-types.ts';
 import type { TaskInfo, TaskOutcome, TaskResult } from './api.ts';
 import { PoolError } from './errors.ts';
 import type { PoolErrorCode } from './errors.ts';

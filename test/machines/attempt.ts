@@ -1,6 +1,6 @@
 import type { AttemptReport, Evidence, ResultEvidence } from '../../machines/types.ts';
 import { verdictOf } from '../../machines/verdict.ts';
-import type { Verdict } from '../../machines/verdict.ts';
+import type { Verdict } from '../../machines/verdict-types.ts';
 
 /** What the CLI prints for an answered prompt. */
 export const ANSWER: ResultEvidence = {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { directory, viewOf } from '../../machines/directory.ts';
 import type { DirectoryOptions, TaskChange } from '../../machines/directory.ts';
 import { taskMachine } from '../../machines/task.ts';
-import type { TaskEvent, TaskOptions } from '../../machines/task.ts';
+import type { TaskEvent, TaskOptions } from '../../machines/task-types.ts';
 import { ANSWERED, CRASHED, endOf } from './attempt.ts';
 import { taskInput } from './pool-stage.ts';
 import { notebook, pathsOf } from './transitions.ts';

@@ -2,7 +2,7 @@ import { createActor, fromCallback, SimulatedClock } from 'xstate';
 import { directory, viewOf } from '../../machines/directory.ts';
 import type { DirectoryOptions, TaskState, TaskWait } from '../../machines/directory.ts';
 import { poolMachine } from '../../machines/pool.ts';
-import type { PoolInput } from '../../machines/pool.ts';
+import type { PoolInput } from '../../machines/pool-types.ts';
 import type {
   AlarmCommand,
   SessionCommand,
@@ -11,7 +11,7 @@ import type {
   SessionTurn,
 } from '../../machines/port.ts';
 import { slotMachine } from '../../machines/slot.ts';
-import type { TaskEvent, TaskInput, TaskOptions } from '../../machines/task.ts';
+import type { TaskEvent, TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import type { Evidence, SessionLaunch } from '../../machines/types.ts';
 import { ANSWERED, reportOf } from './attempt.ts';
 

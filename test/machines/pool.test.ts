@@ -1,13 +1,13 @@
 import { fromTransition } from 'xstate';
 import { expect, test } from 'vitest';
 import { poolMachine } from '../../machines/pool.ts';
-import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool.ts';
+import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool-types.ts';
 import { inOrder } from '../../machines/queue.ts';
 import { waiting } from '../../machines/schedule.ts';
 import type { Seat } from '../../machines/schedule.ts';
 import { slotMachine } from '../../machines/slot.ts';
 import { entryOf } from '../../machines/task.ts';
-import type { TaskInput } from '../../machines/task.ts';
+import type { TaskInput } from '../../machines/task-types.ts';
 import type { Evidence } from '../../machines/types.ts';
 import { ANSWERED, CRASHED, endOf, RATE_LIMITED } from './attempt.ts';
 import { POOL_INPUT } from './pool-stage.ts';

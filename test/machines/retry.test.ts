@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { backoffMs, canRetry } from '../../machines/retry.ts';
-import type { VerdictName } from '../../machines/verdict.ts';
+import type { VerdictName } from '../../machines/verdict-types.ts';
 import { VERDICTS } from '../../machines/verdict.ts';
 
 const policy = { retries: 2, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };

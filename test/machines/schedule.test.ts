@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { openLedger } from '../../machines/budget.ts';
 import * as schedule from '../../machines/schedule.ts';
 import type { Floor, Order, Seat, Step } from '../../machines/schedule.ts';
-import type { SlotSettled } from '../../machines/slot.ts';
-import type { TaskEntry } from '../../machines/task.ts';
+import type { SlotSettled } from '../../machines/slot-types.ts';
+import type { TaskEntry } from '../../machines/task-types.ts';
 import { ANSWERED, endOf } from './attempt.ts';
 import { taskInput } from './pool-stage.ts';
 

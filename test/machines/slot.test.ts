@@ -2,7 +2,7 @@ import { fromCallback } from 'xstate';
 import { expect, test } from 'vitest';
 import type { SessionCommand, SessionFact, SessionInput, SlotRequest } from '../../machines/port.ts';
 import { slotMachine } from '../../machines/slot.ts';
-import type { SlotContext, SlotEvent, SlotInput } from '../../machines/slot.ts';
+import type { SlotContext, SlotEvent, SlotInput } from '../../machines/slot-types.ts';
 import type { Evidence, SessionLaunch } from '../../machines/types.ts';
 import { ANSWERED, CRASHED, OUT_OF_TURNS, reportOf } from './attempt.ts';
 import { coverageOf, pathsOf, silent, stage } from './transitions.ts';

@@ -2,7 +2,7 @@ import { createActor } from 'xstate';
 import type { Snapshot, SnapshotFrom } from 'xstate';
 import { expect, test } from 'vitest';
 import { taskMachine } from '../../machines/task.ts';
-import type { TaskEvent, TaskInput, TaskOptions } from '../../machines/task.ts';
+import type { TaskEvent, TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import type { Evidence } from '../../machines/types.ts';
 import { ANSWERED, CRASHED, endOf, OUT_OF_TURNS, RATE_LIMITED } from './attempt.ts';
 import { coverageOf, notebook, pathsOf, stage } from './transitions.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Evidence, ResultEvidence } from '../../machines/types.ts';
-import { VERDICT_ROWS, verdictOf, VERDICTS } from '../../machines/verdict.ts';
-import type { VerdictName } from '../../machines/verdict.ts';
+import { VERDICT_ROWS } from '../../machines/verdict-rows.ts';
+import { verdictOf, VERDICTS } from '../../machines/verdict.ts';
+import type { VerdictName } from '../../machines/verdict-types.ts';
 import { ANSWER, ANSWERED, OUT_OF_TURNS } from './attempt.ts';
 
 interface Case {

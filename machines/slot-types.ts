@@ -1,0 +1,89 @@
+import type { SessionFact, SlotRequest } from './port.ts';
+import type { AttemptReport, SessionLaunch, SessionSettings, SlotIdentity, Timestamp } from './types.ts';
+import type { Verdict } from './verdict-types.ts';
+
+export interface SlotPolicy {
+  /** What a task continues when it does not say. */
+  readonly session: 'resume' | 'fresh';
+  /** Crashes within the window that a slot recovers from. */
+  readonly maxRestarts: number;
+  readonly restartWindowMs: number;
+  readonly restartBackoffMs: number;
+  /** Turns after which the process is replaced: it grows with each. */
+  readonly maxProcessTurns: number;
+}
+
+export interface SlotInput {
+  readonly id: string;
+  readonly settings: SessionSettings;
+  readonly identity: SlotIdentity;
+  readonly shared: Readonly<Record<string, string>>;
+  readonly policy: SlotPolicy;
+}
+
+export interface SlotContext extends SlotInput {
+  /** What the live process was opened with. */
+  readonly launch: SessionLaunch;
+  /** What a process is opened with for a task that has no settings of its own. */
+  readonly base: SessionLaunch;
+  /** Turns of the conversation, and of the process. */
+  readonly conversationTurns: number;
+  readonly processTurns: number;
+  readonly request?: SlotRequest | undefined;
+  readonly version?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly sessionId?: string | undefined;
+  readonly restarts: readonly Timestamp[];
+  readonly failure?: SlotFailure | undefined;
+}
+
+export interface SlotOutput {
+  readonly slotId: string;
+}
+
+export interface SlotFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type SlotEvent =
+  | { readonly type: 'slot.assign'; readonly request: SlotRequest; readonly at: Timestamp }
+  | SlotInterrupt
+  | { readonly type: 'slot.configure'; readonly identity: SlotIdentity; readonly at: Timestamp }
+  | { readonly type: 'slot.share'; readonly shared: Readonly<Record<string, string>>; readonly at: Timestamp }
+  | { readonly type: 'slot.drain'; readonly at: Timestamp }
+  | SessionFact;
+
+/** Meant for one attempt of one task only. */
+export interface SlotInterrupt {
+  readonly type: 'slot.interrupt';
+  readonly taskId: string;
+  readonly generation: number;
+  readonly at: Timestamp;
+}
+
+/** What a slot tells its parent. */
+export type SlotNotice =
+  | { readonly type: 'slot.ready'; readonly slotId: string; readonly at: Timestamp }
+  | SlotSettled
+  /** An idle slot lost its session. */
+  | { readonly type: 'slot.lost'; readonly slotId: string; readonly at: Timestamp }
+  | {
+      readonly type: 'slot.failed';
+      readonly slotId: string;
+      readonly failure: SlotFailure;
+      readonly at: Timestamp;
+    };
+
+export interface SlotSettled {
+  readonly type: 'slot.settled';
+  readonly slotId: string;
+  readonly taskId: string;
+  readonly generation: number;
+  readonly report: AttemptReport;
+  readonly verdict: Verdict;
+  readonly at: Timestamp;
+  readonly chance: number;
+  /** Whether the slot takes the next task at once; else `slot.ready` follows. */
+  readonly ready: boolean;
+}

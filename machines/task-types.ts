@@ -1,0 +1,119 @@
+import type { QueueEntry } from './queue.ts';
+import type { RetryPolicy } from './retry.ts';
+import type { AttemptReport, Micros, SessionPolicy, SessionSettings, SlotWish, Timestamp } from './types.ts';
+import type { Verdict } from './verdict-types.ts';
+
+/** What a task was submitted with, beside its prompt. */
+export interface TaskOptions {
+  /** Higher runs sooner. @default 0 */
+  readonly priority?: number;
+  readonly tags?: readonly string[];
+  /** Overrides the pool's settings for this task. */
+  readonly settings?: SessionSettings;
+  readonly session?: SessionPolicy;
+  readonly slot?: SlotWish;
+  /** Spending cap of one attempt. */
+  readonly capMicros?: Micros;
+  /** Time limit of one attempt. */
+  readonly timeoutMs?: number;
+  readonly retry?: RetryPolicy;
+  /** Present when a result waits for approval. */
+  readonly review?: { readonly maxRejections: number };
+}
+
+export interface TaskInput {
+  readonly id: string;
+  readonly prompt: string;
+  readonly options: TaskOptions;
+  /** Submission order within the pool. */
+  readonly seq: number;
+  readonly submittedAt: Timestamp;
+}
+
+export interface TaskContext extends TaskInput {
+  /** Counts every attempt; fences off what an old one says late. */
+  readonly generation: number;
+  /** Attempts that counted against the retries. */
+  readonly attempts: number;
+  readonly feedback: readonly string[];
+  readonly spend: Micros;
+  readonly spendEstimated: boolean;
+  readonly slotId?: string;
+  readonly startedAt?: Timestamp;
+  readonly endedAt?: Timestamp;
+  /** When a waiting task wakes. */
+  readonly until?: Timestamp;
+  readonly report?: AttemptReport;
+  readonly verdict?: Verdict;
+  /** Why the task failed without an attempt, or was cancelled. */
+  readonly reason?: TaskReason;
+}
+
+export interface Instant {
+  readonly at: Timestamp;
+}
+
+export interface TaskReason {
+  readonly code: 'BUDGET_EXCEEDED' | 'NO_SLOTS_AVAILABLE' | 'TIMEOUT' | 'CANCELLED' | 'POOL_CLOSED';
+  readonly message: string;
+}
+
+export type TaskEvent =
+  | { readonly type: 'task.assigned'; readonly slotId: string; readonly at: Timestamp }
+  | AttemptEnded
+  | TaskEnding
+  | { readonly type: 'task.wake'; readonly at: Timestamp }
+  | { readonly type: 'review.approve'; readonly at: Timestamp }
+  | { readonly type: 'review.reject'; readonly at: Timestamp; readonly feedback: string };
+
+/** Ends a task from outside. `task.fail` does so only while it waits. */
+export interface TaskEnding {
+  readonly type: 'task.cancel' | 'task.fail';
+  readonly at: Timestamp;
+  readonly reason: TaskReason;
+}
+
+export interface AttemptEnded {
+  readonly type: 'attempt.ended';
+  readonly generation: number;
+  readonly report: AttemptReport;
+  readonly verdict: Verdict;
+  readonly at: Timestamp;
+  /** Random number in [0, 1), for the jitter of a backoff. */
+  readonly chance: number;
+  /** Until when the pool has parked, if it has. */
+  readonly parkedUntil?: Timestamp;
+}
+
+/** What a task tells its parent. */
+export type TaskNotice =
+  /** Waits for a slot again. */
+  | { readonly type: 'task.queued'; readonly entry: TaskEntry; readonly at: Timestamp }
+  /** No longer waits for a slot. */
+  | { readonly type: 'task.withdrawn'; readonly entry: TaskEntry; readonly at: Timestamp }
+  /** Wants `task.wake` at the time that is the entry's negative priority. */
+  | { readonly type: 'task.deferred'; readonly entry: QueueEntry; readonly at: Timestamp }
+  | { readonly type: 'task.recalled'; readonly entry: QueueEntry; readonly at: Timestamp }
+  | AttemptCancelled;
+
+/** The slot should interrupt the attempt; `attempt.ended` is waited for. */
+export interface AttemptCancelled {
+  readonly type: 'attempt.cancelled';
+  readonly taskId: string;
+  readonly slotId: string;
+  readonly generation: number;
+  readonly at: Timestamp;
+}
+
+/** A task's place in the waiting order. */
+export interface TaskEntry extends QueueEntry {
+  readonly slot?: SlotWish;
+  readonly capMicros?: Micros;
+}
+
+export interface TaskOutput {
+  readonly taskId: string;
+  readonly verdict?: Verdict;
+  readonly report?: AttemptReport;
+  readonly reason?: TaskReason;
+}

@@ -1,0 +1,34 @@
+import type { Timestamp } from './types.ts';
+
+export type VerdictName =
+  | 'succeeded'
+  | 'succeededWithDenials'
+  | 'incomplete'
+  | 'rateLimited'
+  | 'overloaded'
+  | 'auth'
+  | 'budget'
+  | 'contextOverflow'
+  | 'maxTurns'
+  | 'refused'
+  | 'invalidRequest'
+  | 'crashed'
+  | 'hung'
+  | 'cancelled';
+
+export interface Verdict {
+  readonly name: VerdictName;
+  /** Whether the task did what it was asked, as far as the evidence goes. */
+  readonly ok: boolean;
+  /** Whether another attempt may help. */
+  readonly retry: boolean;
+  /** Whether the attempt counts against the task's retries. */
+  readonly counts: boolean;
+  /** Who can act on it. */
+  readonly move: Move;
+  /** What was seen, as one sentence. */
+  readonly reason: string;
+  readonly resetsAt?: Timestamp;
+}
+
+export type Move = 'nobody' | 'caller' | 'pool' | 'operator';
