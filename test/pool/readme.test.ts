@@ -32,7 +32,7 @@ test("the README's example runs as it stands, on the real CLI found on the PATH"
   );
 
   expect(exitCode).toBe(0);
-  expect(example.trim().split('\n').length).toBeLessThanOrEqual(30);
+  expect(example.trim().split('\n').length).toBeLessThanOrEqual(20);
   expect(stdout).toContain('echo: Which function has no test?');
   expect(stdout).toContain('tasks wait in a row');
   expect(stdout).toContain('completedTasks: 4');
