@@ -3,7 +3,8 @@ import { eventOf } from './event-of.ts';
 import { isSameLaunch, launchFor, turnFor } from './launch.ts';
 import { session } from './port.ts';
 import type { SessionCommand, SessionEnded, SessionOpened, SessionSettled, SlotRequest } from './port.ts';
-import type { AttemptReport, Evidence, SessionLaunch, Timestamp } from './types.ts';
+import type { Evidence, SessionLaunch, Timestamp } from './types.ts';
+import { unsentReport } from './unsent-report.ts';
 import { verdictOf } from './verdict.ts';
 import type {
   SlotInput,
@@ -329,15 +330,5 @@ function settlement(
     at,
     chance,
     ready,
-  };
-}
-
-function unsentReport(evidence: Evidence): AttemptReport {
-  return {
-    evidence,
-    spend: 0,
-    spendEstimated: false,
-    tokensUsed: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-    durationMs: 0,
   };
 }

@@ -1,5 +1,6 @@
 import { fromCallback } from 'xstate';
 import type { SessionCommand, SessionFact, SessionInput, SessionTurn } from '../../machines/port.ts';
+import { unsentReport } from '../../machines/unsent-report.ts';
 import type { AttemptReport, Timestamp } from '../../machines/types.ts';
 import { PoolError } from '../errors.ts';
 import type { ClaudeDriver, ClaudeSession, TurnHooks } from '../ports.ts';
@@ -84,16 +85,11 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
   });
 }
 
-/** The turn could not be run, or its end could not be read: what it cost is not known. */
+/** The prompt was held back, or the driver broke its promise: then nobody knows what was done and what it cost. */
 function brokenReport(error: unknown): AttemptReport {
-  const code = error instanceof PoolError ? error.code : 'CRASHED';
-  return {
-    evidence: { openError: { code, message: messageOf(error) } },
-    spend: 0,
-    spendEstimated: true,
-    tokensUsed: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-    durationMs: 0,
-  };
+  const message = messageOf(error);
+  if (error instanceof PoolError) return unsentReport({ openError: { code: error.code, message } });
+  return { ...unsentReport({}), spendEstimated: true, stderrTail: message };
 }
 
 function messageOf(error: unknown): string {
