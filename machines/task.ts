@@ -17,6 +17,13 @@ import type {
   Instant,
 } from './task-types.ts';
 
+/** How both kinds of waiting for a time end. */
+const waking = {
+  guard: { type: 'isDue', params: eventOf<Instant> },
+  target: 'ready',
+  actions: { type: 'joinQueue', params: eventOf<Instant> },
+} as const;
+
 /** One unit of work, from its submission to its end. Its id is in its context: the XState id is always `task`. */
 export const taskMachine = setup({
   types: {
@@ -135,23 +142,11 @@ export const taskMachine = setup({
         },
         backingOff: {
           entry: { type: 'setAlarm', params: eventOf },
-          on: {
-            'task.wake': {
-              guard: { type: 'isDue', params: eventOf },
-              target: 'ready',
-              actions: { type: 'joinQueue', params: eventOf },
-            },
-          },
+          on: { 'task.wake': waking },
         },
         parked: {
           entry: { type: 'setAlarm', params: eventOf },
-          on: {
-            'task.wake': {
-              guard: { type: 'isDue', params: eventOf },
-              target: 'ready',
-              actions: { type: 'joinQueue', params: eventOf },
-            },
-          },
+          on: { 'task.wake': waking },
         },
       },
     },
