@@ -25,6 +25,37 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     ],
   },
   { of: 'src/store/', may: ['src/store/', 'src/ports.ts', 'src/errors.ts', 'machines/types.ts', 'node:'] },
+  {
+    of: 'src/skills/',
+    may: [
+      'src/skills/',
+      'src/errors.ts',
+      'src/parse.ts',
+      'machines/types.ts',
+      'gray-matter',
+      'yaml',
+      'zod',
+      'node:',
+    ],
+  },
+  {
+    of: 'src/chains/',
+    may: ['src/chains/', 'src/errors.ts', 'src/parse.ts', 'machines/', 'yaml', 'zod', 'node:'],
+  },
+  {
+    of: 'src/workspaces/',
+    may: [
+      'src/workspaces/',
+      'src/ports.ts',
+      'src/errors.ts',
+      'src/parse.ts',
+      'machines/types.ts',
+      'execa',
+      'simple-git',
+      'zod',
+      'node:',
+    ],
+  },
   { of: 'src/actors/', may: ['machines/', 'src/ports.ts', 'src/errors.ts', 'xstate'] },
   {
     of: 'src/cli/',
