@@ -46,6 +46,23 @@ export interface SlotIdentity {
   readonly description?: string;
 }
 
+/** What a slot is started with. */
+export interface SlotSpec extends SlotIdentity {
+  /** Cap on what the slot spends in its life. */
+  readonly capMicros?: Micros;
+}
+
+/** A note for a slot; it is delivered with the prompt of the slot's next task. */
+export interface Message {
+  readonly id: string;
+  /** Who wrote it: a slot's id, or any other name. */
+  readonly from: string;
+  /** Id of the slot that gets it. */
+  readonly to: string;
+  readonly text: string;
+  readonly at: Timestamp;
+}
+
 /** Which slot a task asks for. A task without a wish takes any slot. */
 export type SlotWish = { readonly id: string } | { readonly name: string } | { readonly role: string };
 
@@ -110,6 +127,10 @@ export interface AttemptReport {
   readonly tokensUsed: TokensUsed;
   readonly model?: string;
   readonly sessionId?: string;
+  /** Size of the conversation after the attempt, in tokens. Absent when the model has not answered. */
+  readonly contextTokens?: number;
+  /** Resident memory of the CLI's own process after the attempt. Absent where it cannot be read. */
+  readonly residentBytes?: number;
   readonly durationMs: number;
   /** The last lines that the CLI wrote to stderr. */
   readonly stderrTail?: string;
