@@ -1,6 +1,6 @@
 import type { Evidence } from './types.ts';
-import { isAnswer, messageOf, VERDICT_ROWS } from './verdict-rows.ts';
-import type { VerdictRow } from './verdict-rows.ts';
+import { isAnswer, messageOf } from './verdict-result.ts';
+import { UNKNOWN_ROW, VERDICT_ROWS } from './verdict-rows.ts';
 import type { Verdict, VerdictName } from './verdict-types.ts';
 
 /** What each verdict means. `docs/verdicts.md` is made from this and from `VERDICT_ROWS`. */
@@ -21,18 +21,13 @@ export const VERDICTS: Readonly<Record<VerdictName, Omit<Verdict, 'name' | 'reas
   cancelled: { ok: false, retry: false, counts: true, move: 'nobody' },
 };
 
-const UNKNOWN: Pick<VerdictRow, 'verdict' | 'reason' | 'counts'> = {
-  verdict: 'incomplete',
-  reason: 'The attempt ended in a way that no row of the table knows.',
-};
-
 /** One verdict from all that was seen of an attempt. What the table does not know is `incomplete`, never success. */
 export function verdictOf(evidence: Evidence): Verdict {
-  const { verdict, reason, counts } = VERDICT_ROWS.find((row) => row.when(evidence)) ?? UNKNOWN;
+  const { verdict, reason, except } = VERDICT_ROWS.find((row) => row.when(evidence)) ?? UNKNOWN_ROW;
   return {
     name: verdict,
     ...VERDICTS[verdict],
-    ...(counts !== undefined && { counts }),
+    ...except,
     ...(evidence.resetsAt !== undefined && { resetsAt: evidence.resetsAt }),
     reason: withDetail(reason, evidence),
   };
