@@ -1,0 +1,4 @@
+/** Tools as a list, from text that separates them by commas or spaces. `Bash(git add *)` is one tool. */
+export function toolList(text: string): readonly string[] {
+  return text.match(/(?:[^\s,()]|\([^)]*\))+/g) ?? [];
+}

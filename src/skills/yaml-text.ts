@@ -1,0 +1,52 @@
+import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Node, ParsedNode } from 'yaml';
+import { skillFault } from './skill-fault.ts';
+import type { SkillText } from './skill-fault.ts';
+
+/** Reads YAML, or JSON, and remembers the line of each field. Throws `SKILL_INVALID` where it cannot. */
+export function yamlText(text: string, path: string): SkillText {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    const { line } = counter.linePos(fault.pos[0]);
+    throw skillFault(path, line, `Expected YAML, got: ${fault.message}`);
+  }
+  if (document.contents !== null && !isMap(document.contents)) {
+    throw skillFault(path, 1, 'Expected fields, one `name: value` a line.');
+  }
+  return {
+    fields: fieldsOf(document.toJS()),
+    lineOf: (names) => counter.linePos(offsetOf(document.contents, names)).line,
+  };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function offsetOf(root: ParsedNode | null, names: readonly PropertyKey[]): number {
+  let node: unknown = root;
+  let offset = root?.range[0] ?? 0;
+  for (const name of names) {
+    const member = memberOf(node, name);
+    if (member === undefined) return offset;
+    offset = member.at?.range?.[0] ?? offset;
+    node = member.value;
+  }
+  return offset;
+}
+
+function memberOf(node: unknown, name: PropertyKey): { at: Node | undefined; value: unknown } | undefined {
+  if (isSeq<Node>(node)) {
+    const value = node.items[Number(name)];
+    return value && { at: value, value };
+  }
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find(({ key }) => isScalar(key) && looseName(key.value) === looseName(name));
+  return pair && { at: isScalar(pair.key) ? pair.key : undefined, value: pair.value };
+}
+
+function looseName(name: unknown): string {
+  return String(name).replaceAll(/[-_]/g, '').toLowerCase();
+}
