@@ -50,5 +50,5 @@ async function obstacleOf(session: LiveSession, error: unknown): Promise<Evidenc
 }
 
 function lost(message: string): Evidence {
-  return { openError: { code: 'CLAUDE_PROTOCOL', message } };
+  return { openError: { code: 'CRASHED', message } };
 }
