@@ -1,0 +1,411 @@
+import { createActor, fromTransition } from 'xstate';
+import { expect, test } from 'vitest';
+import { chainMachine } from '../../machines/chain.ts';
+import { workingSteps } from '../../machines/chain-progress.ts';
+import type { ChainContext, ChainEvent, ChainInput, ChainNotice } from '../../machines/chain-types.ts';
+import type { StepResult } from '../../machines/step-types.ts';
+import { parseTemplate } from '../../machines/template.ts';
+import { chainOf, chainStage, chainWalks, FAILED, step, taskEnded } from './chain-stage.ts';
+import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
+
+const START: ChainEvent = { type: 'chain.start', at: 1 };
+const CANCEL: ChainEvent = { type: 'chain.cancel', at: 5 };
+
+const pipeline = chainOf([
+  step('plan', { retries: 1, recoveryPrompt: parseTemplate('Mend {error}.') }),
+  { parallel: [step('code', { prompt: 'Code {previous_output}' }), step('test')] },
+  step('ship', { prompt: '{previous_output}' }),
+]);
+const stubborn: ChainInput = { ...pipeline, options: { ...pipeline.options, onFailure: 'continue' } };
+const capped: ChainInput = { ...pipeline, options: { ...pipeline.options, capMicros: 5 } };
+const walks = [pipeline, stubborn, capped].flatMap(chainWalks);
+
+test('every transition of a chain lies on a generated path', () => {
+  const quiet = chainMachine.provide({ actors: { step: silent } });
+  const { inspect, missing } = coverageOf(quiet);
+
+  for (const input of [chainOf([]), capped, stubborn]) {
+    for (const path of pathsOf(quiet, { input, events: ({ context }) => eventsFor(context) })) {
+      const { actor } = stage(quiet, { input, inspect });
+      for (const event of path) actor.send(event);
+    }
+  }
+
+  expect(missing()).toEqual([]);
+});
+
+test('a chain that is passivated between any two events ends as one that stayed live', () => {
+  expect(walks.length).toBeGreaterThan(300);
+  for (const { input, path, chain } of walks) {
+    const passivated = chainStage(input);
+
+    for (const event of path) {
+      passivated.passivate();
+      passivated.send(event);
+    }
+
+    expect([passivated.record(), passivated.told()]).toEqual([chain.record(), chain.told()]);
+  }
+});
+
+test('a chain counts all that its tasks spent, once', () => {
+  for (const { chain } of walks) {
+    const { context } = chain.actor().getSnapshot();
+    const ended = chain.tasks().length - context.openTasks.length;
+
+    expect(context.spend).toBe(ended * 2);
+    if (context.endedAt !== undefined) expect(sum(context.results.map(({ spend }) => spend))).toBe(ended * 2);
+  }
+});
+
+test('a chain that has ended lists every step in order and has no open task', () => {
+  const ended = walks.filter(({ chain }) => chain.actor().getSnapshot().status === 'done');
+
+  for (const { chain } of ended) {
+    const { openTasks, results, endedAt } = chain.actor().getSnapshot().context;
+    expect(results.map(({ name }) => name)).toEqual(['plan', 'code', 'test', 'ship']);
+    expect([openTasks, endedAt]).toEqual([[], 5]);
+  }
+});
+
+test('a chain that runs waits for at least one task', () => {
+  const running = walks.filter(({ chain }) => chain.actor().getSnapshot().matches('running'));
+
+  for (const { chain } of running) {
+    const { openTasks } = chain.actor().getSnapshot().context;
+    expect(openTasks.length).toBe(workingSteps(chain.actor().getSnapshot().context).length);
+    expect(openTasks.length).toBeGreaterThan(0);
+  }
+});
+
+test('no task is submitted with a cap that what was spent and what runs do not leave', () => {
+  for (const path of walks.filter(({ input }) => input === capped).map((walk) => walk.path)) {
+    const chain = chainStage(capped);
+    for (const event of path) {
+      const before = chain.tasks().length;
+      chain.send(event);
+      if (chain.tasks().length === before) continue;
+      const { spend, openTasks } = chain.actor().getSnapshot().context;
+
+      expect(spend + sum(openTasks.map(({ capMicros = 0 }) => capMicros))).toBeLessThanOrEqual(5);
+    }
+  }
+});
+
+test('a chain runs its steps one after the other, each with what the step before has answered (B14)', () => {
+  const chain = chainStage(chainOf([step('plan'), step('code', { prompt: 'Code this: {previous_output}' })]));
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1', { output: 'a {error} plan' }));
+  chain.send(taskEnded('chain-a-2', { output: 'done' }));
+
+  expect(chain.tasks()).toEqual([
+    {
+      id: 'chain-a-1',
+      prompt: 'Do plan.',
+      options: { group: 'chain-a', session: 'fresh', chain: { id: 'chain-a', step: 'plan' } },
+      seq: 7.000001,
+      submittedAt: 1,
+    },
+    {
+      id: 'chain-a-2',
+      prompt: 'Code this: a {error} plan',
+      options: { group: 'chain-a', session: 'resume', chain: { id: 'chain-a', step: 'code' } },
+      seq: 7.000002,
+      submittedAt: 5,
+    },
+  ]);
+  expect(endOf(chain)).toEqual({ state: 'completed', steps: ['plan succeeded', 'code succeeded'] });
+  expect(chain.actor().getSnapshot().output).toMatchObject({ chainId: 'chain-a', output: 'done', spend: 4 });
+});
+
+test('the first failed step ends the chain as failed and skips the others', () => {
+  const chain = chainStage(chainOf([step('plan'), step('code'), step('ship')]));
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1'));
+  chain.send(taskEnded('chain-a-2', FAILED));
+
+  expect(endOf(chain)).toEqual({
+    state: 'failed',
+    steps: ['plan succeeded', 'code failed', 'ship skipped: A step before it failed.'],
+  });
+  expect(chain.actor().getSnapshot().output).toMatchObject({
+    output: 'answer of chain-a-1',
+    error: FAILED.error,
+  });
+});
+
+test('a step that lacks a value ends its chain at once instead of leaving it running (B12)', () => {
+  const chain = chainStage(
+    chainOf([step('plan', { outputs: { files: 'files' } }), step('code', { prompt: '{steps.plan.files}' })]),
+  );
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1', { output: 'Just prose.' }));
+
+  expect(endOf(chain)).toEqual({ state: 'failed', steps: ['plan succeeded', 'code failed'] });
+  expect(chain.tasks().map(({ id }) => id)).toEqual(['chain-a-1']);
+});
+
+test('a step is given the values that earlier steps named, as text', () => {
+  const chain = chainStage(
+    chainOf([
+      step('plan', { outputs: { files: 'files' } }),
+      step('note'),
+      step('code', { prompt: '{steps.plan.files} of {steps.plan.output}, {previous_output}' }),
+    ]),
+  );
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1', { output: 'prose', structuredOutput: { files: ['{error}'] } }));
+  chain.send(taskEnded('chain-a-2', { output: 'noted' }));
+
+  expect(chain.tasks().at(-1)?.prompt).toBe('["{error}"] of prose, noted');
+});
+
+test('a chain that goes on after failures completes and gives the last text that a step answered', () => {
+  const chain = chainStage(
+    chainOf([step('plan'), step('code'), step('ship', { prompt: 'Ship {previous_output}' })], {
+      onFailure: 'continue',
+    }),
+  );
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1', { output: 'the plan' }));
+  chain.send(taskEnded('chain-a-2', FAILED));
+  chain.send(taskEnded('chain-a-3', FAILED));
+
+  expect(chain.tasks().at(-1)?.prompt).toBe('Ship the plan');
+  expect(endOf(chain)).toEqual({
+    state: 'completed',
+    steps: ['plan succeeded', 'code failed', 'ship failed'],
+  });
+  expect(chain.actor().getSnapshot().output).toMatchObject({ output: 'the plan', error: FAILED.error });
+});
+
+test('steps of a group run beside each other and are joined under their names before the next', () => {
+  const chain = chainStage(
+    chainOf([
+      step('plan'),
+      { parallel: [step('code'), step('test')] },
+      step('ship', { prompt: '{previous_output}' }),
+    ]),
+  );
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1'));
+  chain.send(taskEnded('chain-a-3', { output: 'tested' }));
+  const beforeJoin = chain.tasks().length;
+  chain.send(taskEnded('chain-a-2', { output: 'coded' }));
+
+  expect(beforeJoin).toBe(3);
+  expect(chain.tasks().map(({ id, prompt, options }) => [id, prompt, options.session])).toEqual([
+    ['chain-a-1', 'Do plan.', 'fresh'],
+    ['chain-a-2', 'Do code.', 'fresh'],
+    ['chain-a-3', 'Do test.', 'fresh'],
+    ['chain-a-4', '## code\n\ncoded\n\n## test\n\ntested', 'fresh'],
+  ]);
+});
+
+test('a group runs to its end before a failure in it ends the chain', () => {
+  const chain = chainStage(chainOf([{ parallel: [step('code'), step('test')] }, step('ship')]));
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1', FAILED));
+  const between = chain.actor().getSnapshot().value;
+  chain.send(taskEnded('chain-a-2'));
+
+  expect(between).toEqual({ running: 'working' });
+  expect(endOf(chain)).toEqual({
+    state: 'failed',
+    steps: ['code failed', 'test succeeded', 'ship skipped: A step before it failed.'],
+  });
+});
+
+test('a cancelled chain cancels its open tasks, skips the rest, keeps the spend and ends cancelled (B13)', () => {
+  const chain = chainStage(chainOf([{ parallel: [step('code'), step('test')] }, step('ship')]));
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1'));
+
+  chain.send(CANCEL);
+  chain.send(taskEnded('chain-a-2', { ...FAILED, status: 'cancelled' }));
+
+  expect(chain.told().at(-1)).toEqual({
+    type: 'chain.taskCancelled',
+    chainId: 'chain-a',
+    taskId: 'chain-a-2',
+    at: 5,
+  });
+  expect(endOf(chain)).toEqual({
+    state: 'cancelled',
+    steps: ['code succeeded', 'test cancelled', 'ship skipped: The chain was cancelled.'],
+  });
+  expect(chain.actor().getSnapshot().output).toMatchObject({ spend: 4 });
+});
+
+test('a chain that is cancelled during its last step ends cancelled, even when the step succeeds (B13)', () => {
+  const chain = chainStage(chainOf([step('plan')]));
+  chain.send(START);
+
+  chain.send(CANCEL);
+  chain.send(CANCEL);
+  chain.send(taskEnded('chain-a-1'));
+
+  expect(endOf(chain)).toEqual({ state: 'cancelled', steps: ['plan succeeded'] });
+});
+
+test('a chain that was cancelled stays so on every path (B13)', () => {
+  const cancelled = walks.filter(({ path }) => path.slice(0, -1).some(({ type }) => type === 'chain.cancel'));
+
+  expect(cancelled.length).toBeGreaterThan(50);
+  for (const { chain } of cancelled) {
+    const { status, value } = chain.actor().getSnapshot();
+    expect(value).toEqual(status === 'done' ? 'cancelled' : { running: 'cancelling' });
+  }
+});
+
+test('a step that asks for another task while its chain is cancelled gets none and ends cancelled', () => {
+  const input = chainOf([{ parallel: [step('code', { retries: 1 }), step('test')] }]);
+  const hasty = createActor(
+    fromTransition((told: readonly string[], event: ChainNotice) => {
+      if (event.type !== 'chain.taskSubmitted') return told;
+      if (event.input.id === 'chain-a-2') {
+        chain.send(taskEnded('chain-a-1', FAILED));
+        chain.send(CANCEL);
+      }
+      return [...told, event.input.id];
+    }, []),
+  ).start();
+  const chain = createActor(chainMachine, { parent: hasty, id: 'chain', input }).start();
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-2'));
+
+  expect(hasty.getSnapshot().context).toEqual(['chain-a-1', 'chain-a-2']);
+  expect(chain.getSnapshot().value).toBe('cancelled');
+  expect(chain.getSnapshot().context.results.map(lineOf)).toEqual(['code cancelled', 'test succeeded']);
+});
+
+test('a chain whose cap is spent starts no other task and says so', () => {
+  const chain = chainStage(chainOf([step('plan'), step('code')], { capMicros: 2 }));
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1', { spend: 2 }));
+
+  expect(chain.tasks().map(({ options }) => options.capMicros)).toEqual([2]);
+  expect(endOf(chain)).toEqual({ state: 'failed', steps: ['plan succeeded', 'code failed'] });
+  expect(chain.actor().getSnapshot().output).toMatchObject({ error: { code: 'BUDGET_EXCEEDED' } });
+});
+
+test('steps of a group share what the cap of the chain leaves, and no step gets more than its own cap', () => {
+  const chain = chainStage(
+    chainOf([{ parallel: [step('code', { options: { capMicros: 10 } }), step('test'), step('lint')] }], {
+      capMicros: 100,
+    }),
+  );
+
+  chain.send(START);
+
+  expect(chain.tasks().map(({ options }) => options.capMicros)).toEqual([10, 45, 45]);
+});
+
+test('only the first try of a step goes on with the conversation of the step before', () => {
+  const chain = chainStage(
+    chainOf([
+      step('plan'),
+      step('code', { retries: 1 }),
+      step('ship'),
+      step('tell', { options: { session: 'fresh' } }),
+    ]),
+  );
+
+  chain.send(START);
+  chain.send(taskEnded('chain-a-1'));
+  chain.send(taskEnded('chain-a-2', FAILED));
+  chain.send(taskEnded('chain-a-3'));
+  chain.send(taskEnded('chain-a-4'));
+
+  expect(chain.tasks().map(({ options }) => options.session)).toEqual([
+    'fresh',
+    'resume',
+    'fresh',
+    'resume',
+    'fresh',
+  ]);
+});
+
+test('steps of a chain with fresh sessions belong to no group of tasks', () => {
+  const chain = chainStage(
+    chainOf([step('plan', { options: { tags: ['a', 'b'], priority: 2 } })], {
+      session: 'fresh',
+      tags: ['b', 'c'],
+    }),
+  );
+
+  chain.send(START);
+
+  expect(chain.tasks()[0]?.options).toEqual({
+    priority: 2,
+    tags: ['b', 'c', 'a'],
+    session: 'fresh',
+    chain: { id: 'chain-a', step: 'plan' },
+  });
+});
+
+function endOf(chain: ReturnType<typeof chainStage>) {
+  const { value, context } = chain.actor().getSnapshot();
+  return { state: value, steps: context.results.map(lineOf) };
+}
+
+function lineOf({ name, status, reason }: StepResult): string {
+  return reason === undefined ? `${name} ${status}` : `${name} ${status}: ${reason}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** What silent steps and tasks could say. */
+function eventsFor(context: ChainContext): readonly ChainEvent[] {
+  const { openTasks, groups, group, submitted } = context;
+  const busy = new Set(openTasks.map(({ place }) => place));
+  const idle = workingSteps(context)
+    .map((working) => groups[group]?.indexOf(working) ?? 0)
+    .filter((place) => !busy.has(place));
+  return [
+    START,
+    CANCEL,
+    ...openTasks.map(({ taskId }) => taskEnded(taskId)),
+    taskEnded('task-of-another'),
+    ...idle.flatMap((place) => [
+      ...(submitted < 4 ? [requested(place)] : []),
+      stepEnded(context, place, 'succeeded'),
+      stepEnded(context, place, 'failed'),
+    ]),
+  ];
+}
+
+function requested(place: number): ChainEvent {
+  return { type: 'step.taskRequested', place, prompt: 'Go.', attempt: 1, at: 5 };
+}
+
+function stepEnded(
+  { groups, group }: ChainContext,
+  place: number,
+  status: 'succeeded' | 'failed',
+): ChainEvent {
+  const result: StepResult = {
+    name: groups[group]?.[place]?.name ?? '',
+    status,
+    output: '',
+    attempts: 1,
+    retriesUsed: 0,
+    recovered: false,
+    recoverable: false,
+    spend: 0,
+    spendEstimated: false,
+    taskIds: [],
+  };
+  return { type: 'step.ended', place, result, delivered: {}, at: 5 };
+}
