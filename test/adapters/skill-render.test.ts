@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderPieces } from '../../src/skills/render-pieces.ts';
 import { renderSkill } from '../../src/skills/render-skill.ts';
