@@ -1,0 +1,65 @@
+import { PRESERVED } from './layout.ts';
+import type { LinkedWorktree } from './linked-worktree.ts';
+import type { FileChange, WorkspaceReport } from './port.ts';
+import type { Repository } from './repository.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+export interface Subject {
+  readonly worktree: LinkedWorktree;
+  readonly branch: string;
+  readonly base: string;
+  readonly task: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What was done in a worktree since its base. */
+export async function describeWork(repository: Repository, subject: Subject): Promise<WorkspaceReport> {
+  const { worktree, branch, base, signal } = subject;
+  const { head, headTree, tree } = await takeSnapshot(worktree, signal);
+  const revisions = ['rev-list', '--reverse', `${base}..${head ?? base}`];
+  const commits = (await repository.git(revisions, { signal })).split('\n').filter((line) => line !== '');
+  const numbers = await repository.git(['diff', '--numstat', '--no-renames', '-z', base, tree], { signal });
+  const diffStat = await repository.git(['diff', '--stat', '--no-ext-diff', base, tree], { signal });
+  const preservedRef = await savedAs(repository, subject, tree);
+  return {
+    branch,
+    base,
+    commits,
+    filesChanged: changesOf(numbers),
+    diffStat,
+    dirty: tree !== headTree,
+    ...(preservedRef === undefined ? {} : { preservedRef }),
+  };
+}
+
+export function patchBetween(
+  { git }: Repository,
+  { base, goal, signal }: { readonly base: string; readonly goal: string; readonly signal: AbortSignal },
+): Promise<string> {
+  return git(['diff', '--no-ext-diff', '--no-color', '--binary', base, goal], { signal });
+}
+
+function changesOf(text: string): readonly FileChange[] {
+  return text
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [added, deleted, ...rest] = entry.split('\t');
+      return { path: rest.join('\t'), added: linesOf(added), deleted: linesOf(deleted) };
+    });
+}
+
+function linesOf(count: string | undefined): number | undefined {
+  return count === undefined || count === '-' ? undefined : Number(count);
+}
+
+async function savedAs(
+  { git }: Repository,
+  { task, signal }: Subject,
+  tree: string,
+): Promise<string | undefined> {
+  if (task === undefined) return undefined;
+  const ask = ['for-each-ref', '--sort=-creatordate', '--format=%(tree) %(refname)', `${PRESERVED}/${task}/`];
+  const line = (await git(ask, { signal })).split('\n').find((entry) => entry.startsWith(`${tree} `));
+  return line?.slice(tree.length + 1);
+}

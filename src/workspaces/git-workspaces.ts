@@ -1,0 +1,68 @@
+import { acquireWorktree, restartWorktree } from './acquire-worktree.ts';
+import { describeWork, patchBetween } from './describe-work.ts';
+import { findHeld } from './held-worktree.ts';
+import { integrateWork } from './integrate-work.ts';
+import { freeLease, holdLease } from './lease.ts';
+import { listWorktrees } from './list-worktrees.ts';
+import type { GitWorkspacesOptions } from './options.ts';
+import type { Workspaces } from './port.ts';
+import { preserveWork } from './preserve-work.ts';
+import { pruneWorktrees, removeHeld } from './prune-worktrees.ts';
+import { openRepository } from './repository.ts';
+import { restoreWork } from './restore-work.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { validated } from './validated.ts';
+import { verifyCommit } from './verify-commit.ts';
+
+export type { GitWorkspacesOptions };
+
+/**
+ * Workspaces as git worktrees of one repository. No work is lost: whatever no branch reaches is saved under
+ * `refs/claude-pool/preserved/<task>/<attempt>` before a worktree is reset or removed.
+ */
+export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
+  const open = (signal: AbortSignal): ReturnType<typeof openRepository> => openRepository(options, signal);
+  return {
+    acquire: async (acquisition) => acquireWorktree(await open(acquisition.signal), validated(acquisition)),
+    reset: async ({ id }, reset) => {
+      const repository = await open(reset.signal);
+      const { worktree, lease } = await findHeld(repository, id);
+      return restartWorktree(repository, { ...validated({ ...reset, id }), worktree, before: lease });
+    },
+    preserve: async ({ id }, saving) => {
+      const repository = await open(saving.signal);
+      const { worktree, place } = await findHeld(repository, id);
+      return (await preserveWork(repository, { ...validated({ ...saving, id }), worktree, place })).ref;
+    },
+    describe: async ({ id, base, branch }, { signal }) => {
+      const repository = await open(signal);
+      const { worktree, lease } = await findHeld(repository, id);
+      return describeWork(repository, { worktree, base, branch, task: lease.task, signal });
+    },
+    diff: async (subject, { signal }) => {
+      const repository = await open(signal);
+      const { base } = subject;
+      if ('from' in subject) return patchBetween(repository, { base, goal: subject.from, signal });
+      const { worktree } = await findHeld(repository, subject.id);
+      const { tree } = await takeSnapshot(worktree, signal);
+      return patchBetween(repository, { base, goal: tree, signal });
+    },
+    release: async ({ id }, { signal }) => {
+      const repository = await open(signal);
+      await freeLease(repository, await holdLease(repository, { pool: repository.pool, id }));
+    },
+    remove: async ({ id }, { signal }) => {
+      const repository = await open(signal);
+      const lease = await holdLease(repository, { pool: repository.pool, id });
+      const preservedRef = await removeHeld(repository, lease, signal);
+      return preservedRef === undefined ? {} : { preservedRef };
+    },
+    list: async ({ signal }) => listWorktrees(await open(signal), signal),
+    restore: async (restoring) => restoreWork(await open(restoring.signal), restoring),
+    prune: async (pruning) => pruneWorktrees(await open(pruning.signal), pruning),
+    integrate: async (integration) => {
+      const repository = await open(integration.signal);
+      return integrateWork(repository, integration, verifyCommit(repository, integration));
+    },
+  };
+}

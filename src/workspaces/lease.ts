@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { exclusively } from './exclusively.ts';
+import { isSame, mayLive, ownIdentity, processIdentity } from './process-identity.ts';
+import type { Repository } from './repository.ts';
+import { worktreeError } from './worktree-error.ts';
+
+/** Who holds a worktree, and for which task. It stays when the worktree is free: it says whose the folder is. */
+export type Lease = z.infer<typeof lease>;
+
+const lease = z.object({
+  version: z.literal(1),
+  pool: z.string(),
+  id: z.string(),
+  path: z.string(),
+  branch: z.string(),
+  base: z.string(),
+  task: z.string().optional(),
+  attempt: z.int().optional(),
+  owner: processIdentity.optional(),
+});
+
+export type LeaseClaim = Omit<Lease, 'version' | 'owner'>;
+
+/** Takes the lease, and returns what it was before. Rejects with `WORKTREE` while a process that may live has it. */
+export async function claimLease(
+  repository: Repository,
+  claim: LeaseClaim,
+  signal: AbortSignal,
+): Promise<Lease | undefined> {
+  const lock = path.join(repository.stateDir, 'leases.lock');
+  return exclusively({ file: lock, signal }, async () => {
+    const before = await readLease(repository, claim);
+    if (before?.owner !== undefined && (await mayLive(before.owner))) throw heldBy(before);
+    const kept =
+      before === undefined ? {} : { task: before.task, attempt: before.attempt, base: before.base };
+    await writeLease(repository, { ...claim, ...kept, version: 1, owner: await ownIdentity() });
+    return before;
+  });
+}
+
+/** Rejects with `WORKTREE` when this process does not hold the lease. */
+export async function holdLease(repository: Repository, of: Pick<Lease, 'pool' | 'id'>): Promise<Lease> {
+  const current = await readLease(repository, of);
+  if (current?.owner !== undefined && isSame(current.owner, await ownIdentity())) return current;
+  throw worktreeError(
+    `Expected worktree \`${of.id}\` of pool \`${of.pool}\` to be acquired by this process, and it is not. Acquire it first.`,
+  );
+}
+
+export async function readLease(
+  repository: Repository,
+  of: Pick<Lease, 'pool' | 'id'>,
+): Promise<Lease | undefined> {
+  return parseLease(await readFile(fileOf(repository, of), 'utf8').catch(() => ''));
+}
+
+/** Whole or not at all. */
+export async function writeLease(repository: Repository, content: Lease): Promise<void> {
+  const file = fileOf(repository, content);
+  await mkdir(path.dirname(file), { recursive: true });
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(content), { flush: true });
+  await rename(draft, file);
+}
+
+/** Nobody holds it; whose the folder is stays known. */
+export async function freeLease(repository: Repository, { owner: _, ...free }: Lease): Promise<void> {
+  await writeLease(repository, free);
+}
+
+export async function dropLease(repository: Repository, of: Pick<Lease, 'pool' | 'id'>): Promise<void> {
+  await rm(fileOf(repository, of), { force: true });
+}
+
+/** Of all pools of the repository. */
+export async function allLeases({ stateDir }: Repository): Promise<readonly Lease[]> {
+  const folder = path.join(stateDir, 'leases');
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const files = names.filter((name) => name.endsWith('.json')).toSorted();
+  const texts = await Promise.all(
+    files.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')),
+  );
+  return texts.map(parseLease).filter((found) => found !== undefined);
+}
+
+function fileOf({ stateDir }: Repository, { pool, id }: Pick<Lease, 'pool' | 'id'>): string {
+  return path.join(stateDir, 'leases', pool, `${id}.json`);
+}
+
+function parseLease(text: string): Lease | undefined {
+  if (text === '') return undefined;
+  return lease.safeParse(jsonOf(text)).data;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function heldBy({ id, pool, owner }: Lease): Error {
+  return worktreeError(
+    `Expected worktree \`${id}\` of pool \`${pool}\` to be free, and process ${owner?.pid} on \`${owner?.host}\` holds it. Give this pool another name, or end that process.`,
+  );
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, watch, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isSame, mayLive, ownIdentity, processIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** The death of an owner makes no event: the longest time until it is noticed. */
+const DEATH_NOTICE_MS = 1000;
+
+/** Takes the lock file, waiting for a live owner and taking over from a dead one. Resolves with its release. */
+export async function takeLockFile(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  const own = await ownIdentity();
+  for (;;) {
+    signal.throwIfAborted();
+    const change = nextChange(file, signal);
+    try {
+      if (await place(file, own)) return () => rm(file, { force: true });
+      const owner = await ownerOf(file);
+      if (owner === undefined) continue;
+      if (await mayLive(owner)) await change.happened();
+      else await clearAfter(owner, { file, signal });
+    } finally {
+      change.ignore();
+    }
+  }
+}
+
+/** Appears with its content at once, or not at all. */
+async function place(file: string, own: ProcessIdentity): Promise<boolean> {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(own));
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (isExisting(error)) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function ownerOf(file: string): Promise<ProcessIdentity | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  return processIdentity.parse(JSON.parse(text));
+}
+
+/** Under a lock of its own: of two that saw the same dead owner, the second must not remove the first's lock. */
+async function clearAfter(
+  dead: ProcessIdentity,
+  { file, signal }: { readonly file: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const release = await takeLockFile(`${file}.takeover`, signal);
+  try {
+    const owner = await ownerOf(file);
+    if (owner !== undefined && isSame(owner, dead)) await rm(file, { force: true });
+  } finally {
+    await release();
+  }
+}
+
+interface Change {
+  readonly happened: () => Promise<void>;
+  readonly ignore: () => void;
+}
+
+/** Watches from the call on, so that a release between a try and the wait is seen. */
+function nextChange(file: string, signal: AbortSignal): Change {
+  const ignored = new AbortController();
+  const ends = AbortSignal.any([signal, ignored.signal, AbortSignal.timeout(DEATH_NOTICE_MS)]);
+  const seen = firstEvent(file, ends);
+  return { happened: () => seen, ignore: () => ignored.abort() };
+}
+
+async function firstEvent(file: string, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { filename } of watch(path.dirname(file), { signal })) {
+      if (filename === path.basename(file)) return;
+    }
+  } catch {
+    // Aborted: the loop of the lock decides what that means.
+  }
+}
+
+function isExisting(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}

@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { gitWorkspaces } from '../../src/workspaces/git-workspaces.ts';
+import type { GitWorkspacesOptions } from '../../src/workspaces/options.ts';
+import type { Workspaces } from '../../src/workspaces/port.ts';
+
+export interface Stage extends AsyncDisposable {
+  /** A folder for this test alone. */
+  readonly home: string;
+  /** The user's checkout, with one commit of `a.txt` and `b.txt` on `main`. */
+  readonly repository: string;
+  readonly workspaces: Workspaces;
+  readonly signal: AbortSignal;
+  readonly again: (options?: Partial<GitWorkspacesOptions>) => Workspaces;
+  /** What git prints, in the user's checkout. */
+  readonly git: (...args: string[]) => Promise<string>;
+  readonly write: (file: string, text: string) => Promise<void>;
+}
+
+/** A real repository in a folder of its own, and workspaces on it. */
+export async function stage(options: Partial<GitWorkspacesOptions> = {}): Promise<Stage> {
+  const home = await scratchFolder();
+  const repository = path.join(home, 'repository');
+  await makeRepository(repository);
+  const again: Stage['again'] = (more = {}) => gitWorkspaces({ repository, ...options, ...more });
+  return {
+    home,
+    repository,
+    workspaces: again(),
+    signal: new AbortController().signal,
+    again,
+    git: (...args) => gitIn(repository, ...args),
+    write: (file, text) => writeIn(repository, file, text),
+    [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
+  };
+}
+
+export async function scratchFolder(): Promise<string> {
+  return realpath(await mkdtemp(path.join(tmpdir(), 'workspaces-')));
+}
+
+export async function makeRepository(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await gitIn(folder, 'init', '--quiet', '--initial-branch=main');
+  await gitIn(folder, 'config', 'user.name', 'User');
+  await gitIn(folder, 'config', 'user.email', 'user@example.com');
+  await writeIn(folder, 'a.txt', 'a\n');
+  await writeIn(folder, 'b.txt', 'b\n');
+  await commitAll(folder, 'first');
+}
+
+export async function commitAll(folder: string, message: string): Promise<string> {
+  await gitIn(folder, 'add', '--all');
+  await gitIn(folder, 'commit', '--quiet', '--message', message);
+  return gitIn(folder, 'rev-parse', 'HEAD');
+}
+
+export async function gitIn(cwd: string, ...args: string[]): Promise<string> {
+  return (await execa('git', args, { cwd })).stdout;
+}
+
+export async function writeIn(folder: string, file: string, text: string): Promise<void> {
+  const full = path.join(folder, file);
+  await mkdir(path.dirname(full), { recursive: true });
+  await writeFile(full, text);
+}
