@@ -32,16 +32,26 @@ export type Quote =
   /** Too little is left, and nothing can change that. */
   | { readonly type: 'exceeded' };
 
+export interface QuoteRequest {
+  /** The task's own cap. */
+  readonly cap?: Micros | undefined;
+  /** What an attempt without a cap gets. */
+  readonly reservation?: Micros | undefined;
+  /** What the slot may still spend. @default Infinity */
+  readonly most?: number;
+  readonly slots: number;
+}
+
 /**
  * Whether an attempt may start, and with how much set aside. A cap is granted whole or not at all; without one the
- * attempt gets an equal share of what is left for each slot, and at least what attempts usually spend.
+ * attempt gets the pool's reservation, or an equal share of what is left for each slot and at least what attempts
+ * usually spend.
  */
-export function quote(
-  ledger: Ledger,
-  { cap, slots }: { readonly cap?: Micros | undefined; readonly slots: number },
-): Quote {
+export function quote(ledger: Ledger, { cap, reservation, most = Infinity, slots }: QuoteRequest): Quote {
   const left = remaining(ledger);
-  const amount = cap ?? Math.max(typicalSpend(ledger), left === Infinity ? 0 : Math.ceil(left / slots));
+  const share = Math.min(most, Math.ceil(left / slots));
+  const usual = Math.max(typicalSpend(ledger), share === Infinity ? 0 : share);
+  const amount = cap ?? Math.min(most, reservation ?? usual);
   if (left >= amount) return { type: 'granted', amount };
   if (ledger.reserved > 0) return { type: 'wait' };
   return cap === undefined && left > 0 ? { type: 'granted', amount: left } : { type: 'exceeded' };

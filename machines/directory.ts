@@ -1,7 +1,7 @@
 import { createActor, fromTransition } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, AnyActorScope } from 'xstate';
 import type { SlotRequest } from './port.ts';
-import { openTask, promptOf, taskMachine } from './task.ts';
+import { feedbackOf, openTask, promptOf, taskMachine } from './task.ts';
 import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task-types.ts';
 import type { Micros, Timestamp } from './types.ts';
 
@@ -20,9 +20,25 @@ export type DirectoryEvent =
   | { readonly type: 'directory.admit'; readonly input: TaskInput }
   /** Hands a task's next attempt to a slot; `assignment.voided` answers when the task does not wait any more. */
   | DirectoryAssign
-  | { readonly type: 'directory.deliver'; readonly taskId: string; readonly event: TaskEvent }
+  | DirectoryDelivery
+  | SlotReleased
   | TaskNotice
   | { readonly type: 'xstate.done.actor.task'; readonly output: TaskOutput };
+
+export interface DirectoryDelivery {
+  readonly type: 'directory.deliver';
+  readonly taskId: string;
+  readonly event: TaskEvent;
+  /** The slot that is held until all that the event leads to is known. */
+  readonly releases?: string;
+}
+
+/** The directory says it to itself, behind all that an event has led to, and then to the pool. */
+export interface SlotReleased {
+  readonly type: 'slot.released';
+  readonly slotId: string;
+  readonly at: Timestamp;
+}
 
 export interface DirectoryAssign {
   readonly type: 'directory.assign';
@@ -31,6 +47,8 @@ export interface DirectoryAssign {
   readonly at: Timestamp;
   /** What the attempt is held to, when it is. */
   readonly capMicros?: Micros;
+  /** The conversation that the slot is in, when it is the one of the task's last attempt. */
+  readonly conversation?: string;
 }
 
 /** What a directory tells the pool, beside the notices of its tasks. */
@@ -98,14 +116,14 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
   }
 
   function assign(state: DirectoryContext, order: DirectoryAssign, scope: AnyActorScope): void {
-    const { taskId, slotId, at, capMicros } = order;
+    const { taskId, slotId, at } = order;
     const task = deliver(state, { taskId, event: { type: 'task.assigned', slotId, at } }, scope);
     const slot: AnyActorRef | undefined = state.pool.getSnapshot().children[slotId];
     if (task?.state !== 'running' || slot === undefined) {
       state.pool.send({ type: 'assignment.voided', slotId, at });
       return;
     }
-    slot.send({ type: 'slot.assign', request: requestOf(task.context, capMicros), at });
+    slot.send({ type: 'slot.assign', request: requestOf(task.context, order), at });
   }
 
   /** The task after the event; `undefined` when there is none, or nothing has changed. */
@@ -175,6 +193,8 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
           break;
         case 'directory.deliver':
           deliver(state, event, scope);
+          if (event.releases === undefined) break;
+          scope.self.send({ type: 'slot.released', slotId: event.releases, at: event.event.at });
           break;
         case 'xstate.done.actor.task':
           break;
@@ -240,16 +260,20 @@ function recordOf({ status, value, context, output, error }: TaskSnapshot): Task
   return { status, value, context, output, error, children: {}, historyValue: {} };
 }
 
-function requestOf(context: TaskContext, capMicros: Micros | undefined): SlotRequest {
-  const { settings, session, timeoutMs } = context.options;
+/** Feedback alone is enough for a conversation that knows the rest. */
+function requestOf(context: TaskContext, { capMicros, conversation }: DirectoryAssign): SlotRequest {
+  const { settings, timeoutMs, silenceMs } = context.options;
+  const feedback = conversation === undefined ? undefined : feedbackOf(context);
+  const session = feedback === undefined ? context.options.session : { resume: conversation ?? '' };
   return {
     taskId: context.id,
     generation: context.generation,
-    prompt: promptOf(context),
+    prompt: feedback ?? promptOf(context),
     ...(settings && { settings }),
     ...(session !== undefined && { session }),
     ...(capMicros !== undefined && { capMicros }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(silenceMs !== undefined && { silenceMs }),
   };
 }
 

@@ -1,5 +1,14 @@
 export { poolMachine } from './pool.ts';
-export type { Limit, PoolContext, PoolDrain, PoolEvent, PoolInput, PoolOutput } from './pool-types.ts';
+export type {
+  Limit,
+  PoolCommand,
+  PoolContext,
+  PoolDrain,
+  PoolEvent,
+  PoolInput,
+  PoolOutput,
+} from './pool-types.ts';
+export type { Autoscale, Floor, FloorRules, Seat } from './floor.ts';
 export { slotMachine } from './slot.ts';
 export type {
   SlotContext,
@@ -36,12 +45,14 @@ export type {
 } from './port.ts';
 export { VERDICTS, verdictOf } from './verdict.ts';
 export { VERDICT_ROWS } from './verdict-rows.ts';
+export type { VerdictRow } from './verdict-row.ts';
 export type { Move, Verdict, VerdictName } from './verdict-types.ts';
 export type {
   AttemptReport,
   Effort,
   Evidence,
   Interruption,
+  Message,
   Micros,
   PermissionDenial,
   PermissionMode,
@@ -51,6 +62,7 @@ export type {
   SessionPolicy,
   SessionSettings,
   SlotIdentity,
+  SlotSpec,
   SlotWish,
   Timestamp,
   TokensUsed,

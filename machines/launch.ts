@@ -23,22 +23,34 @@ export function launchFor(ground: LaunchGround, request?: SlotRequest): SessionL
   };
 }
 
-/** Whether a process opened with the one serves for the other. */
+/** Whether a process opened with the one serves for the other. The conversation that it began with does not matter. */
 export function isSameLaunch(left: SessionLaunch, right: SessionLaunch): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right);
+  return left === right || JSON.stringify(ofProcess(left)) === JSON.stringify(ofProcess(right));
 }
 
 export function turnFor(request: SlotRequest): SessionTurn {
-  const { taskId, generation, prompt, settings, capMicros, timeoutMs } = request;
+  const { taskId, generation, settings, capMicros, timeoutMs, silenceMs } = request;
   return {
     taskId,
     generation,
-    prompt,
+    prompt: promptWithMessages(request),
     ...(settings?.model !== undefined && { model: settings.model }),
     ...(settings?.effort !== undefined && { effort: settings.effort }),
     ...(capMicros !== undefined && { capMicros }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(silenceMs !== undefined && { silenceMs }),
   };
+}
+
+/** Messages stand before the task, each with its sender. */
+function promptWithMessages({ prompt, messages = [] }: SlotRequest): string {
+  if (messages.length === 0) return prompt;
+  const notes = messages.map(({ from, text }) => `From ${from}:\n${text}`);
+  return ['# Messages for you', ...notes, '---', prompt].join('\n\n');
+}
+
+function ofProcess({ resume: _resume, ...launch }: SessionLaunch): Omit<SessionLaunch, 'resume'> {
+  return launch;
 }
 
 /** Identity, the pool's own prompt, then the shared context: the stable parts first, for the cache's sake. */

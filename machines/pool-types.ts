@@ -1,15 +1,18 @@
-import type { AssignmentVoided } from './directory.ts';
+import type { AssignmentVoided, SlotReleased } from './directory.ts';
+import type { Floor, FloorRules } from './floor.ts';
 import type { AlarmRang } from './port.ts';
-import type { Floor } from './schedule.ts';
 import type { SlotNotice, SlotOutput, SlotPolicy } from './slot-types.ts';
 import type { TaskEvent, TaskInput, TaskNotice } from './task-types.ts';
-import type { Micros, SessionSettings, SlotIdentity, Timestamp } from './types.ts';
+import type { Message, Micros, SessionSettings, SlotIdentity, SlotSpec, Timestamp } from './types.ts';
 
 export interface PoolInput {
-  readonly slots: readonly SlotIdentity[];
+  readonly slots: readonly SlotSpec[];
   readonly settings: SessionSettings;
   readonly slotPolicy: SlotPolicy;
   readonly budgetMicros?: Micros;
+  /** Known to every slot; stands in the system prompt of all tasks. */
+  readonly shared?: Readonly<Record<string, string>>;
+  readonly rules?: FloorRules;
   /** Wait after a usage limit that names no time; doubled each time in a row. @default 30000 */
   readonly limitBackoffMs?: number;
   readonly limitBackoffMaxMs?: number;
@@ -29,7 +32,7 @@ export interface PoolContext {
 }
 
 export interface Limit {
-  readonly reason: 'rateLimited' | 'auth';
+  readonly reason: 'rateLimited' | 'auth' | 'breaker';
   readonly message: string;
   readonly until: Timestamp;
   /** Times in a row that the limit was met. */
@@ -41,11 +44,32 @@ export type PoolEvent =
   /** Hands an event to a task. */
   | { readonly type: 'task.tell'; readonly taskId: string; readonly event: TaskEvent; readonly at: Timestamp }
   | PoolDrain
+  | PoolCommand
   | AlarmRang
   | AssignmentVoided
+  | SlotReleased
   | TaskNotice
   | SlotNotice
   | SlotDone;
+
+/** What a caller can ask of a pool that is not about a task. */
+export type PoolCommand =
+  | { readonly type: 'pool.scale'; readonly slots: number; readonly at: Timestamp }
+  | {
+      readonly type: 'slot.configure';
+      readonly slotId: string;
+      readonly identity: SlotIdentity;
+      readonly at: Timestamp;
+    }
+  /** Without a value the entry is deleted. */
+  | { readonly type: 'context.set'; readonly key: string; readonly value?: string; readonly at: Timestamp }
+  | { readonly type: 'message.send'; readonly message: Message; readonly at: Timestamp }
+  | {
+      readonly type: 'messages.read';
+      readonly slotId: string;
+      readonly ids: readonly string[];
+      readonly at: Timestamp;
+    };
 
 /** A slot has stopped. */
 export interface SlotDone {

@@ -1,13 +1,18 @@
 import { assign, enqueueActions, setup } from 'xstate';
+import { dropAlarm, poolAlarm, ring, setAlarm } from './alarms.ts';
+import { isBroken, streakAfter } from './breaker.ts';
 import { isExhausted, openLedger } from './budget.ts';
 import { directory } from './directory.ts';
 import { eventOf } from './event-of.ts';
+import { andThen, openFloor } from './floor.ts';
+import type { FloorRules, Step } from './floor.ts';
+import { left } from './lanes.ts';
 import { alarm } from './port.ts';
-import type { Seat, Step } from './schedule.ts';
+import { autoscale, rescale } from './scaling.ts';
 import * as schedule from './schedule.ts';
 import { slotMachine } from './slot.ts';
 import type { SlotSettled } from './slot-types.ts';
-import type { Timestamp } from './types.ts';
+import type { SlotIdentity, Timestamp } from './types.ts';
 import type {
   PoolInput,
   PoolContext,
@@ -23,14 +28,21 @@ type FloorEvent = Exclude<PoolEvent, PoolDrain | SlotDone>;
 
 const book = decide((context, event) => booked(context, event));
 const bookAndDispatch = decide((context, event) =>
-  schedule.andThen(booked(context, event), (floor) => schedule.dispatch(floor, event.at)),
+  andThen(
+    andThen(booked(context, event), (floor) => schedule.dispatch(floor, event.at)),
+    (floor) => autoscale(floor, event.at),
+  ),
 );
 const bookAndProbe = decide((context, event) =>
-  schedule.andThen(booked(context, event), (floor) => schedule.probe(floor, event.at)),
+  andThen(booked(context, event), (floor) => schedule.probe(floor, event.at)),
 );
 const bookAndDismiss = decide((context, event) =>
-  schedule.andThen(booked(context, event), (floor) => schedule.dismiss(floor, event.at)),
+  andThen(booked(context, event), (floor) => schedule.dismiss(floor, event.at)),
 );
+const turnAway = decide(({ floor }, event) => {
+  if (event.type === 'task.submit') return schedule.refuse(floor, event.input);
+  return schedule.turnAway(floor, 'entry' in event ? event.entry.id : '', event.at);
+});
 
 /** A fleet of slots, the order of waiting tasks, and the ledger. */
 export const poolMachine = setup({
@@ -46,17 +58,21 @@ export const poolMachine = setup({
     openHouse: enqueueActions(({ context, enqueue, self }) => {
       enqueue.spawnChild('directory', { id: 'directory', input: { pool: self } });
       enqueue.spawnChild('alarm', { id: 'alarm' });
-      const { settings, slotPolicy: policy, shared } = context;
-      for (const { slotId: id, identity } of context.floor.seats) {
-        enqueue.spawnChild('slot', {
-          id: id as `slot-${number}`,
-          input: { id, identity, settings, shared, policy },
-        });
+      for (const seat of context.floor.seats) enqueue.spawnChild('slot', slotOf(context, seat));
+    }),
+    perform: enqueueActions(({ context, enqueue }, { floor, orders }: Step) => {
+      enqueue.assign({ floor });
+      for (const order of orders) {
+        if (order.to === 'house') enqueue.spawnChild('slot', slotOf(context, order.event));
+        else enqueue.sendTo(order.to === 'slot' ? order.slotId : order.to, order.event);
       }
     }),
-    perform: enqueueActions(({ enqueue }, { floor, orders }: Step) => {
-      enqueue.assign({ floor });
-      for (const order of orders) enqueue.sendTo(order.to === 'slot' ? order.slotId : order.to, order.event);
+    share: enqueueActions(({ context, enqueue }, { key, value, at }: ContextChange) => {
+      const { [key]: _, ...others } = context.shared;
+      const shared = value === undefined ? others : { ...context.shared, [key]: value };
+      enqueue.assign({ shared });
+      for (const { slotId } of context.floor.seats)
+        enqueue.sendTo(slotId, { type: 'slot.share', shared, at });
     }),
     meetLimit: assign(({ context }, settled: SlotSettled) => ({ limit: nextLimit(context, settled) })),
     forgetLimit: assign({ limit: undefined }),
@@ -64,7 +80,7 @@ export const poolMachine = setup({
     setCurfew: assign((_, { until }: PoolDrain) => ({ closesAt: until })),
   },
   guards: {
-    isLimited: (_, { verdict }: SlotSettled) => verdict.name === 'rateLimited' || verdict.name === 'auth',
+    isLimited: ({ context }, settled: SlotSettled) => limitReason(context, settled) !== undefined,
     isProof: (_, { verdict }: SlotSettled) => verdict.ok,
     isLifted: ({ context }, { at }: { at: Timestamp }) => at >= (context.limit?.until ?? 0),
     isCurfew: ({ context }, { at }: { at: Timestamp }) => at >= (context.closesAt ?? Infinity),
@@ -76,7 +92,7 @@ export const poolMachine = setup({
   },
 }).createMachine({
   id: 'pool',
-  context: ({ input }) => openFloor(input),
+  context: ({ input }) => openPool(input),
   output: ({ context }) => ({ spent: context.floor.ledger.spent }),
   initial: 'starting',
   entry: 'openHouse',
@@ -93,9 +109,26 @@ export const poolMachine = setup({
     'task.deferred': { actions: book },
     'task.recalled': { actions: book },
     'attempt.cancelled': { actions: book },
+    'review.opened': { actions: book },
+    'review.closed': { actions: book },
+    'slot.released': { actions: book },
+    'slot.configure': { actions: book },
+    'context.set': { actions: { type: 'share', params: eventOf } },
+    'message.send': { actions: book },
+    'messages.read': { actions: book },
+    'pool.scale': { actions: book },
     'slot.lost': { actions: book },
     'slot.failed': { actions: book },
     'alarm.rang': { actions: book },
+    'xstate.done.actor.*': {
+      actions: [
+        {
+          type: 'perform',
+          params: ({ context, event }) => schedule.withoutSeat(context.floor, event.output.slotId),
+        },
+        { type: 'forgetSlot', params: ({ event }) => event.output },
+      ],
+    },
   },
   states: {
     starting: {
@@ -121,6 +154,10 @@ export const poolMachine = setup({
                 'task.queued': { actions: bookAndDispatch },
                 'task.withdrawn': { actions: bookAndDispatch },
                 'slot.ready': { actions: bookAndDispatch },
+                'slot.released': { actions: bookAndDispatch },
+                'slot.configure': { actions: bookAndDispatch },
+                'review.closed': { actions: bookAndDispatch },
+                'alarm.rang': { actions: bookAndDispatch },
                 'assignment.voided': { actions: bookAndDispatch },
                 'slot.settled': [
                   {
@@ -156,6 +193,8 @@ export const poolMachine = setup({
                 'task.submit': { actions: bookAndProbe },
                 'task.queued': { actions: bookAndProbe },
                 'slot.ready': { actions: bookAndProbe },
+                'slot.released': { actions: bookAndProbe },
+                'review.closed': { actions: bookAndProbe },
                 'assignment.voided': { actions: bookAndProbe },
                 'slot.settled': [
                   {
@@ -206,77 +245,86 @@ export const poolMachine = setup({
             },
           ],
         },
-        'task.submit': { actions: bookAndDismiss },
-        'task.queued': { actions: bookAndDismiss },
+        'task.submit': { actions: turnAway },
+        'task.queued': { actions: turnAway },
+        'pool.scale': {},
         'task.deferred': { actions: bookAndDismiss },
         'slot.ready': { actions: bookAndDismiss },
         'slot.settled': { actions: bookAndDismiss },
         'assignment.voided': { actions: bookAndDismiss },
         'slot.lost': { actions: bookAndDismiss },
         'slot.failed': { actions: bookAndDismiss },
-        'xstate.done.actor.*': {
-          actions: [
-            {
-              type: 'perform',
-              params: ({ context, event }) => schedule.withoutSeat(context.floor, event.output.slotId),
-            },
-            { type: 'forgetSlot', params: ({ event }) => event.output },
-          ],
-        },
       },
     },
     drained: { type: 'final' },
   },
 });
 
-function openFloor(input: PoolInput): PoolContext {
+const NO_RULES: FloorRules = { maxPendingReview: Infinity, breakAfter: 0 };
+
+function openPool(input: PoolInput): PoolContext {
   const {
     slots,
     settings,
     slotPolicy,
     budgetMicros,
+    shared = {},
+    rules = NO_RULES,
     limitBackoffMs = 30_000,
     limitBackoffMaxMs = 900_000,
   } = input;
-  const seats = slots.map((identity, index): Seat => ({
-    slotId: `slot-${index}`,
-    identity,
-    state: 'away',
-    tasks: 0,
-    spent: 0,
-    reserved: 0,
-  }));
-  return {
-    settings,
-    slotPolicy,
-    shared: {},
-    limitBackoffMs,
-    limitBackoffMaxMs,
-    floor: { ledger: openLedger(budgetMicros), seats, lanes: {}, alarms: undefined },
-  };
+  const floor = openFloor(slots, { ledger: openLedger(budgetMicros), rules });
+  return { settings, slotPolicy, shared, limitBackoffMs, limitBackoffMaxMs, floor };
+}
+
+interface ContextChange {
+  readonly key: string;
+  readonly value?: string;
+  readonly at: Timestamp;
+}
+
+function slotOf(
+  { settings, shared, slotPolicy: policy }: PoolContext,
+  { slotId: id, identity }: { readonly slotId: string; readonly identity: SlotIdentity },
+) {
+  return { id: id as `slot-${number}`, input: { id, identity, settings, shared, policy } };
+}
+
+/** Why that attempt stops all others, if it does. */
+function limitReason({ floor }: PoolContext, settled: SlotSettled): Limit['reason'] | undefined {
+  const { name } = settled.verdict;
+  if (name === 'rateLimited' || name === 'auth') return name;
+  return isBroken(streakAfter(floor.streak, settled), floor.rules.breakAfter) ? 'breaker' : undefined;
 }
 
 /** The time that the API gave, or exponential backoff. */
-function nextLimit(
-  { limit, limitBackoffMs, limitBackoffMaxMs }: PoolContext,
-  { verdict, at }: SlotSettled,
-): Limit {
+function nextLimit(context: PoolContext, settled: SlotSettled): Limit {
+  const { limit, limitBackoffMs, limitBackoffMaxMs, floor } = context;
+  const { verdict, at } = settled;
   const strikes = (limit?.strikes ?? 0) + 1;
   const backoff = Math.min(limitBackoffMaxMs, limitBackoffMs * 2 ** (strikes - 1));
+  const reason = limitReason(context, settled) ?? 'rateLimited';
+  const prefix = reason === 'breaker' ? `The last ${floor.rules.breakAfter} tasks ended alike. ` : '';
   return {
-    reason: verdict.name === 'auth' ? 'auth' : 'rateLimited',
-    message: verdict.reason,
+    reason,
+    message: `${prefix}${verdict.reason}`,
     until: Math.max(verdict.resetsAt ?? at + backoff, at + 1),
     strikes,
   };
 }
 
+/** Until when the task of that attempt waits with the pool. The first to be refused its login fails, and says so. */
+function parkedUntil({ limit }: PoolContext, { verdict }: SlotSettled): Timestamp | undefined {
+  return verdict.name === 'auth' && (limit?.strikes ?? 0) < 2 ? undefined : limit?.until;
+}
+
 function setReopening(context: PoolContext): Step {
-  return schedule.setAlarm(context.floor, schedule.poolAlarm(context.limit?.until ?? 0));
+  return setAlarm(context.floor, poolAlarm(context.limit?.until ?? 0));
 }
 
 /** What each event changes on the floor, whatever state the pool is in. */
-function booked({ floor, limit }: PoolContext, event: FloorEvent): Step {
+function booked(context: PoolContext, event: FloorEvent): Step {
+  const { floor, limit } = context;
   switch (event.type) {
     case 'task.submit':
       return schedule.admit(floor, event.input);
@@ -285,25 +333,45 @@ function booked({ floor, limit }: PoolContext, event: FloorEvent): Step {
     case 'task.queued':
       return schedule.enroll(floor, event.entry, event.at);
     case 'task.withdrawn':
-      return schedule.withdraw(floor, event.entry);
+      return left(floor, event.entry);
     case 'task.deferred':
-      return schedule.setAlarm(floor, event.entry);
+      return setAlarm(floor, event.entry);
     case 'task.recalled':
-      return schedule.dropAlarm(floor, event.entry);
+      return dropAlarm(floor, event.entry);
     case 'attempt.cancelled':
       return schedule.interrupt(floor, event);
+    case 'review.opened':
+      return schedule.countReviews(floor, 1);
+    case 'review.closed':
+      return schedule.countReviews(floor, -1);
     case 'alarm.rang':
-      return schedule.ring(floor, event.at);
+      return andThen(ring(floor, event.at), (awake) => schedule.expire(awake, event.at, limit?.until));
     case 'assignment.voided':
-      return schedule.voidAssignment(floor, event.slotId);
+      return schedule.voidAssignment(floor, event.slotId, event.at);
     case 'slot.ready':
       return schedule.seatReady(floor, event.slotId);
+    case 'slot.released':
+      return schedule.seatReleased(floor, event.slotId);
     case 'slot.settled':
-      return schedule.settleAttempt(floor, event, limit?.until);
+      return schedule.settleAttempt(floor, event, parkedUntil(context, event));
     case 'slot.lost':
       return schedule.seatLost(floor, event.slotId);
-    default:
+    case 'slot.failed':
       return schedule.seatFailed(floor, event);
+    case 'slot.configure':
+      return schedule.configure(floor, event);
+    case 'message.send':
+      return schedule.tellSlot(floor, event.message.to, {
+        type: 'message.received',
+        message: event.message,
+        at: event.at,
+      });
+    case 'messages.read':
+      return schedule.tellSlot(floor, event.slotId, { type: 'messages.read', ids: event.ids, at: event.at });
+    case 'pool.scale':
+      return rescale(floor, event.slots, event.at);
+    default:
+      return { floor, orders: [] };
   }
 }
 

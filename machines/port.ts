@@ -2,6 +2,7 @@ import { fromCallback } from 'xstate';
 import type {
   AttemptReport,
   Effort,
+  Message,
   Micros,
   SessionLaunch,
   SessionPolicy,
@@ -19,6 +20,9 @@ export interface SlotRequest {
   /** The turn is interrupted when its spend passes this. */
   readonly capMicros?: Micros;
   readonly timeoutMs?: number;
+  readonly silenceMs?: number;
+  /** Notes that are delivered with the prompt. */
+  readonly messages?: readonly Message[];
 }
 
 /** One turn, as a session is told to run it. */
@@ -30,6 +34,7 @@ export interface SessionTurn {
   readonly effort?: Effort;
   readonly capMicros?: Micros;
   readonly timeoutMs?: number;
+  readonly silenceMs?: number;
 }
 
 /** What a slot tells its session. */

@@ -43,6 +43,19 @@ export function dequeued<Entry extends QueueEntry>(
   return after === queue.after ? queue : { entry: queue.entry, before: queue.before, after };
 }
 
+/** The entry of that priority and `seq`, or `undefined`. */
+export function lookup<Entry extends QueueEntry>(
+  queue: Queue<Entry>,
+  key: Pick<QueueEntry, 'priority' | 'seq'>,
+): Entry | undefined {
+  let node = queue;
+  while (node !== undefined) {
+    if (node.entry.seq === key.seq && node.entry.priority === key.priority) return node.entry;
+    node = precedes(key, node.entry) ? node.before : node.after;
+  }
+  return undefined;
+}
+
 /** The entry that is next, or `undefined`. */
 export function head<Entry extends QueueEntry>(queue: Queue<Entry>): Entry | undefined {
   let node = queue;

@@ -1,5 +1,12 @@
 import type { SessionFact, SlotRequest } from './port.ts';
-import type { AttemptReport, SessionLaunch, SessionSettings, SlotIdentity, Timestamp } from './types.ts';
+import type {
+  AttemptReport,
+  Message,
+  SessionLaunch,
+  SessionSettings,
+  SlotIdentity,
+  Timestamp,
+} from './types.ts';
 import type { Verdict } from './verdict-types.ts';
 
 export interface SlotPolicy {
@@ -11,6 +18,11 @@ export interface SlotPolicy {
   readonly restartBackoffMs: number;
   /** Turns after which the process is replaced: it grows with each. */
   readonly maxProcessTurns: number;
+  /** Resident memory above which the process is replaced. @default no limit */
+  readonly maxResidentBytes?: number;
+  /** Tasks, and tokens, after which a conversation is given up for a new one. @default no limit */
+  readonly maxSessionTasks?: number;
+  readonly maxSessionTokens?: number;
 }
 
 export interface SlotInput {
@@ -26,12 +38,18 @@ export interface SlotContext extends SlotInput {
   readonly launch: SessionLaunch;
   /** What a process is opened with for a task that has no settings of its own. */
   readonly base: SessionLaunch;
-  /** Turns of the conversation, and of the process. */
+  /** Size of the conversation. */
   readonly conversationTurns: number;
+  readonly conversationTokens: number;
+  /** Age of the process. */
   readonly processTurns: number;
+  readonly residentBytes: number;
+  /** Messages that were not delivered yet. */
+  readonly inbox: readonly Message[];
   readonly request?: SlotRequest | undefined;
   readonly version?: string | undefined;
   readonly pid?: number | undefined;
+  /** The live conversation, when its id is known. */
   readonly sessionId?: string | undefined;
   readonly restarts: readonly Timestamp[];
   readonly failure?: SlotFailure | undefined;
@@ -52,6 +70,8 @@ export type SlotEvent =
   | { readonly type: 'slot.configure'; readonly identity: SlotIdentity; readonly at: Timestamp }
   | { readonly type: 'slot.share'; readonly shared: Readonly<Record<string, string>>; readonly at: Timestamp }
   | { readonly type: 'slot.drain'; readonly at: Timestamp }
+  | { readonly type: 'message.received'; readonly message: Message; readonly at: Timestamp }
+  | { readonly type: 'messages.read'; readonly ids: readonly string[]; readonly at: Timestamp }
   | SessionFact;
 
 /** Meant for one attempt of one task only. */

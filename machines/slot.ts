@@ -3,7 +3,7 @@ import { eventOf } from './event-of.ts';
 import { isSameLaunch, launchFor, turnFor } from './launch.ts';
 import { session } from './port.ts';
 import type { SessionCommand, SessionEnded, SessionOpened, SessionSettled, SlotRequest } from './port.ts';
-import type { Evidence, SessionLaunch, Timestamp } from './types.ts';
+import type { Evidence, Message, SessionLaunch, Timestamp } from './types.ts';
 import { unsentReport } from './unsent-report.ts';
 import { verdictOf } from './verdict.ts';
 import type {
@@ -40,28 +40,43 @@ export const slotMachine = setup({
     interruptTurn: sendTo('session', { type: 'session.interrupt' }),
     clearConversation: sendTo('session', { type: 'session.clear' }),
     closeSession: sendTo('session', { type: 'session.close' }),
-    greet: assign((_, { version, pid }: SessionOpened) => ({
+    greet: assign(({ context }, { version, pid }: SessionOpened) => ({
       version,
       pid,
       processTurns: 0,
-      conversationTurns: 0,
+      residentBytes: 0,
+      ...openedConversation(context.launch),
       failure: undefined,
     })),
-    take: assign((_, { request }: { request: SlotRequest }) => ({ request })),
+    take: assign(({ context: { inbox } }, { request }: { request: SlotRequest }) => ({
+      request: inbox.length === 0 ? request : { ...request, messages: inbox },
+    })),
     release: assign({ request: undefined }),
-    aim: assign(({ context }) => ({ launch: wantedLaunch(context, context.request) })),
-    startConversation: assign({ conversationTurns: 0 }),
+    aim: assign(({ context }) => ({ launch: nextLaunch(context) })),
+    startConversation: assign({ conversationTurns: 0, conversationTokens: 0, sessionId: undefined }),
     recordTurn: assign(({ context }, { report }: SessionSettled) => ({
       request: undefined,
       processTurns: context.processTurns + 1,
+      residentBytes: report.residentBytes ?? 0,
       conversationTurns: context.conversationTurns + 1,
+      conversationTokens: report.contextTokens ?? 0,
       sessionId: report.sessionId ?? context.sessionId,
+    })),
+    receive: assign(({ context: { inbox } }, { message }: { message: Message }) => ({
+      inbox: [...inbox, message],
+    })),
+    dropMessages: assign(({ context: { inbox } }, { ids }: { ids: readonly string[] }) => ({
+      inbox: inbox.filter(({ id }) => !ids.includes(id)),
+    })),
+    dropDelivered: assign(({ context: { inbox, request } }) => ({
+      inbox: inbox.filter(({ id }) => request?.messages?.some((sent) => sent.id === id) !== true),
     })),
     recordCrash: assign(({ context }, { at, code = 'CRASHED', message }: SessionEnded) => ({
       request: undefined,
       failure: { code, message },
       launch: context.base,
-      ...(isSameLaunch(context.launch, context.base) && { restarts: [...recentRestarts(context, at), at] }),
+      sessionId: undefined,
+      ...(isOwnFault(context) && { restarts: [...recentRestarts(context, at), at] }),
     })),
     configure: assign(({ context }, change: Partial<Pick<SlotContext, 'identity' | 'shared'>>) => ({
       ...change,
@@ -102,10 +117,11 @@ export const slotMachine = setup({
   },
   guards: {
     needsProcess: ({ context }, { request }: { request: SlotRequest }) =>
-      context.processTurns >= context.policy.maxProcessTurns ||
+      isWorn(context) ||
+      isElsewhere(context, request) ||
       !isSameLaunch(context.launch, wantedLaunch(context, request)),
     needsClear: ({ context }, { request }: { request: SlotRequest }) =>
-      context.conversationTurns > 0 && (request.session ?? context.policy.session) === 'fresh',
+      context.conversationTurns > 0 && startsFresh(context, request),
     hasRequest: ({ context }) => context.request !== undefined,
     isCurrent: ({ context: { request } }, { taskId, generation }: { taskId: string; generation: number }) =>
       request?.taskId === taskId && request.generation === generation,
@@ -122,7 +138,7 @@ export const slotMachine = setup({
   id: 'slot',
   context: ({ input }) => {
     const base = launchFor(input);
-    return { ...input, base, launch: base, conversationTurns: 0, processTurns: 0, restarts: [] };
+    return { ...input, base, launch: base, ...NEW, inbox: [], restarts: [] };
   },
   output: ({ context }) => ({ slotId: context.id }),
   initial: 'starting',
@@ -131,6 +147,8 @@ export const slotMachine = setup({
       actions: { type: 'configure', params: ({ event }) => ({ identity: event.identity }) },
     },
     'slot.share': { actions: { type: 'configure', params: ({ event }) => ({ shared: event.shared }) } },
+    'message.received': { actions: { type: 'receive', params: eventOf } },
+    'messages.read': { actions: { type: 'dropMessages', params: eventOf } },
     'slot.assign': { actions: { type: 'refuse', params: eventOf } },
     'session.ended': [
       {
@@ -195,6 +213,7 @@ export const slotMachine = setup({
             target: 'idle',
             actions: [
               { type: 'settleReady', params: eventOf },
+              'dropDelivered',
               { type: 'recordTurn', params: eventOf },
             ],
           },
@@ -278,9 +297,15 @@ const HOPELESS: ReadonlySet<string> = new Set([
   'CLAUDE_PROTOCOL',
   'INVALID_OPTIONS',
 ]);
-/** What a task's own settings break is the task's fault: without them the slot may well start. */
-function isHopeless({ launch, base }: SlotContext, code: string): boolean {
-  return HOPELESS.has(code) && isSameLaunch(launch, base);
+const NEW = { conversationTurns: 0, conversationTokens: 0, processTurns: 0, residentBytes: 0 } as const;
+
+function isHopeless(context: SlotContext, code: string): boolean {
+  return HOPELESS.has(code) && isOwnFault(context);
+}
+
+/** What a task's own settings or session break is the task's fault: without them the slot may well start. */
+function isOwnFault({ launch, base }: SlotContext): boolean {
+  return launch.resume === undefined && isSameLaunch(launch, base);
 }
 
 const UNKNOWN_FAILURE: SlotFailure = { code: 'CRASHED', message: 'The session failed.' };
@@ -305,6 +330,46 @@ function cancelled({ at }: { readonly at: Timestamp }): Unsent {
 function wantedLaunch(context: SlotContext, request: SlotRequest | undefined): SessionLaunch {
   const isPlain = request?.settings === undefined && typeof request?.session !== 'object';
   return isPlain ? context.base : launchFor(context, request);
+}
+
+/** A new process goes on with the conversation of the old one, unless it should not, or cannot from another folder. */
+function nextLaunch(context: SlotContext): SessionLaunch {
+  const { request, sessionId, launch } = context;
+  const wanted = wantedLaunch(context, request);
+  const canContinue = sessionId !== undefined && wanted.resume === undefined && wanted.cwd === launch.cwd;
+  if (!canContinue || (request !== undefined && startsFresh(context, request)) || isFull(context))
+    return wanted;
+  return { ...wanted, resume: { sessionId, fork: false } };
+}
+
+/** The conversation that a process was opened with; a copy gets an id of its own. */
+function openedConversation({ resume }: SessionLaunch) {
+  return {
+    conversationTurns: resume === undefined ? 0 : 1,
+    conversationTokens: 0,
+    sessionId: resume?.fork === false ? resume.sessionId : undefined,
+  };
+}
+
+/** Whether the request continues a conversation that is not in this process. */
+function isElsewhere({ sessionId }: SlotContext, { session: policy }: SlotRequest): boolean {
+  return typeof policy === 'object' && ('fork' in policy || policy.resume !== sessionId);
+}
+
+function startsFresh(
+  context: SlotContext,
+  { session: policy = context.policy.session }: SlotRequest,
+): boolean {
+  return policy === 'fresh' || (policy === 'resume' && isFull(context));
+}
+
+function isFull({ conversationTurns, conversationTokens, policy }: SlotContext): boolean {
+  const { maxSessionTasks = Infinity, maxSessionTokens = Infinity } = policy;
+  return conversationTurns >= maxSessionTasks || conversationTokens > maxSessionTokens;
+}
+
+function isWorn({ processTurns, residentBytes, policy }: SlotContext): boolean {
+  return processTurns >= policy.maxProcessTurns || residentBytes > (policy.maxResidentBytes ?? Infinity);
 }
 
 function recentRestarts({ restarts, policy }: SlotContext, at: Timestamp): readonly Timestamp[] {

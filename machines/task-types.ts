@@ -17,8 +17,14 @@ export interface TaskOptions {
   /** Time limit of one attempt. */
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
+  /** Without any line of the CLI for this long, the attempt counts as hung when a ping is not answered either. */
+  readonly silenceMs?: number;
+  /** How long the task waits for a slot; time in which the pool is parked does not count. */
+  readonly slotWaitMs?: number;
   /** Present when a result waits for approval. */
   readonly review?: { readonly maxRejections: number };
+  /** Tasks of a group prefer the slot that ran the last of them. */
+  readonly group?: string;
 }
 
 export interface TaskInput {
@@ -54,7 +60,7 @@ export interface Instant {
 }
 
 export interface TaskReason {
-  readonly code: 'BUDGET_EXCEEDED' | 'NO_SLOTS_AVAILABLE' | 'TIMEOUT' | 'CANCELLED' | 'POOL_CLOSED';
+  readonly code: 'BUDGET_EXCEEDED' | 'NO_SLOTS_AVAILABLE' | 'TASK_FAILED' | 'CANCELLED' | 'POOL_CLOSED';
   readonly message: string;
 }
 
@@ -94,6 +100,8 @@ export type TaskNotice =
   /** Wants `task.wake` at the time that is the entry's negative priority. */
   | { readonly type: 'task.deferred'; readonly entry: QueueEntry; readonly at: Timestamp }
   | { readonly type: 'task.recalled'; readonly entry: QueueEntry; readonly at: Timestamp }
+  /** Its result waits for approval, or does not any more. */
+  | { readonly type: 'review.opened' | 'review.closed'; readonly taskId: string; readonly at: Timestamp }
   | AttemptCancelled;
 
 /** The slot should interrupt the attempt; `attempt.ended` is waited for. */
@@ -109,6 +117,18 @@ export interface AttemptCancelled {
 export interface TaskEntry extends QueueEntry {
   readonly slot?: SlotWish;
   readonly capMicros?: Micros;
+  /** The conversation that the task must continue. */
+  readonly resume?: string;
+  /** The conversation that its last attempt was in: feedback is best given there. */
+  readonly recent?: string;
+  readonly group?: string;
+  /** The settings that need a process of their own; tasks of one kind can share a process. */
+  readonly kind?: string;
+  /** Its slot is not given away before the pool knows what the result leads to. */
+  readonly holds?: true;
+  /** How long it waits for a slot, and until when. The floor knows the latter. */
+  readonly patienceMs?: number;
+  readonly giveUpAt?: Timestamp;
 }
 
 export interface TaskOutput {

@@ -13,6 +13,7 @@ import type {
   AttemptEnded,
   TaskNotice,
   TaskEntry,
+  TaskOptions,
   TaskOutput,
   Instant,
 } from './task-types.ts';
@@ -49,6 +50,7 @@ export const taskMachine = setup({
     })),
     stampEnd: assign((_, { at }: Instant) => ({ endedAt: at })),
     explain: assign((_, { reason }: { reason: TaskReason }) => ({ reason })),
+    explainRejections: assign(({ context: { feedback } }) => ({ reason: rejection(feedback) })),
     dismiss: assign((_, { reason, at }: TaskEnding) => ({ reason, endedAt: at })),
     joinQueue: sendParent(({ context }, { at }: Instant): TaskNotice => ({
       type: 'task.queued',
@@ -70,6 +72,16 @@ export const taskMachine = setup({
       entry: alarmOf(context),
       at,
     })),
+    openReview: sendParent(({ context: { id } }, { at }: Instant): TaskNotice => ({
+      type: 'review.opened',
+      taskId: id,
+      at,
+    })),
+    closeReview: sendParent(({ context: { id } }, { at }: Instant): TaskNotice => ({
+      type: 'review.closed',
+      taskId: id,
+      at,
+    })),
     interruptAttempt: sendParent(
       ({ context: { id, slotId = '', generation } }, { at }: Instant): TaskNotice => ({
         type: 'attempt.cancelled',
@@ -85,7 +97,8 @@ export const taskMachine = setup({
     isOk: (_, { verdict }: AttemptEnded) => verdict.ok,
     needsReview: ({ context }, { verdict }: AttemptEnded) =>
       verdict.ok && context.options.review !== undefined,
-    isRateLimited: (_, { verdict }: AttemptEnded) => verdict.name === 'rateLimited',
+    isParked: (_, { verdict, parkedUntil }: AttemptEnded) =>
+      verdict.name === 'rateLimited' || (verdict.name === 'auth' && parkedUntil !== undefined),
     canRetry: ({ context }, { verdict }: AttemptEnded) =>
       canRetry({ verdict, attempts: context.attempts + 1, policy: retryPolicyOf(context) }),
     canReject: ({ context }) => context.feedback.length + 1 < (context.options.review?.maxRejections ?? 0),
@@ -175,7 +188,7 @@ export const taskMachine = setup({
                 actions: { type: 'conclude', params: eventOf },
               },
               {
-                guard: { type: 'isRateLimited', params: eventOf },
+                guard: { type: 'isParked', params: eventOf },
                 target: '#task.pending.parked',
                 actions: [
                   { type: 'record', params: eventOf },
@@ -210,6 +223,8 @@ export const taskMachine = setup({
       },
     },
     pendingReview: {
+      entry: { type: 'openReview', params: eventOf },
+      exit: { type: 'closeReview', params: eventOf },
       on: {
         'review.approve': { target: 'completed', actions: { type: 'stampEnd', params: eventOf } },
         'review.reject': [
@@ -225,6 +240,7 @@ export const taskMachine = setup({
             target: 'failed',
             actions: [
               { type: 'takeFeedback', params: eventOf },
+              'explainRejections',
               { type: 'stampEnd', params: eventOf },
             ],
           },
@@ -258,17 +274,56 @@ export function openTask(input: TaskInput): TaskContext {
 }
 
 /** Built without spreads in the common case: there is one for every waiting task. */
-export function entryOf({ id, seq, options }: TaskInput): TaskEntry {
-  const { priority = 0, slot, capMicros } = options;
-  if (slot === undefined && capMicros === undefined) return { id, priority, seq };
-  return { id, priority, seq, ...(slot && { slot }), ...(capMicros !== undefined && { capMicros }) };
+export function entryOf(task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report'>>): TaskEntry {
+  const { id, seq, options, feedback = NO_FEEDBACK, report } = task;
+  const { priority = 0, slot, capMicros, slotWaitMs, review, group } = options;
+  const kind = kindOf(options);
+  const resume = resumedBy(options);
+  const recent = feedback.length > 0 ? report?.sessionId : undefined;
+  const isHolding = review !== undefined || group !== undefined;
+  const isPlain = [slot, capMicros, slotWaitMs, kind, resume, recent].every((wish) => wish === undefined);
+  if (isPlain && !isHolding) return { id, priority, seq };
+  return {
+    id,
+    priority,
+    seq,
+    ...(slot && { slot }),
+    ...(capMicros !== undefined && { capMicros }),
+    ...(slotWaitMs !== undefined && { patienceMs: slotWaitMs }),
+    ...(resume !== undefined && { resume }),
+    ...(recent !== undefined && { recent }),
+    ...(group !== undefined && { group }),
+    ...(kind !== undefined && { kind }),
+    ...(isHolding && { holds: true }),
+  };
 }
 
 /** What the next attempt is prompted with: the task's prompt, and what the last review found wanting. */
-export function promptOf({ prompt, feedback, options: { review } }: TaskContext): string {
+export function promptOf(context: TaskContext): string {
+  const feedback = feedbackOf(context);
+  return feedback === undefined ? context.prompt : `${context.prompt}\n\n---\n${feedback}`;
+}
+
+/** What the last review found wanting, for a conversation that knows the task; `undefined` before any rejection. */
+export function feedbackOf({ feedback, options: { review } }: TaskContext): string | undefined {
   const last = feedback.at(-1);
-  if (last === undefined || review === undefined) return prompt;
-  return `${prompt}\n\n---\nAttempt ${feedback.length + 1} of ${review.maxRejections}. Your last result was rejected:\n${last}`;
+  if (last === undefined || review === undefined) return undefined;
+  return `Attempt ${feedback.length + 1} of ${review.maxRejections}. Your last result was rejected:\n${last}`;
+}
+
+function kindOf({ settings }: TaskOptions): string | undefined {
+  if (settings === undefined) return undefined;
+  const { model: _model, effort: _effort, ...fixed } = settings;
+  return Object.keys(fixed).length === 0 ? undefined : JSON.stringify(fixed);
+}
+
+function resumedBy({ session }: TaskOptions): string | undefined {
+  return typeof session === 'object' && 'resume' in session ? session.resume : undefined;
+}
+
+function rejection(feedback: readonly string[]): TaskReason {
+  const list = feedback.map((text, index) => `${index + 1}. ${text}`).join('\n');
+  return { code: 'TASK_FAILED', message: `The result was rejected ${feedback.length} times:\n${list}` };
 }
 
 function recorded(context: TaskContext, { report, verdict }: AttemptEnded) {

@@ -44,11 +44,11 @@ test.each([
   expect(launchFor(ground, { ...request, session }).resume).toEqual(resume);
 });
 
-test('processes are told apart by what is fixed at their start', () => {
+test('processes are told apart by what is fixed at their start, whatever conversation they began with', () => {
   const plain = launchFor(ground);
 
   expect(isSameLaunch(plain, launchFor({ ...ground, shared: { branch: 'main' } }))).toBe(false);
-  expect(isSameLaunch(plain, launchFor(ground, { ...request, session: { resume: 'abc' } }))).toBe(false);
+  expect(isSameLaunch(plain, launchFor(ground, { ...request, session: { resume: 'abc' } }))).toBe(true);
   expect(isSameLaunch(plain, launchFor({ ...ground }))).toBe(true);
 });
 

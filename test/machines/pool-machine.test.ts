@@ -289,7 +289,9 @@ test('a pool whose only slot cannot start is open and has no slot', () => {
   submit('a');
 
   expect([value(), task('a')]).toEqual([openAs('clear'), 'failed']);
-  expect(context('a')?.reason?.message).toBe('No slot is left. No: CLAUDE_NOT_FOUND.');
+  expect(context('a')?.reason?.message).toBe(
+    'No slot is left that could run the task. No: CLAUDE_NOT_FOUND.',
+  );
 });
 
 test('a pool drains when its only slot has failed', () => {

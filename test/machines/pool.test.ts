@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { poolMachine } from '../../machines/pool.ts';
 import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool-types.ts';
 import { inOrder } from '../../machines/queue.ts';
-import { waiting } from '../../machines/schedule.ts';
-import type { Seat } from '../../machines/schedule.ts';
+import { waiting } from '../../machines/lanes.ts';
+import { newSeat } from '../../machines/floor.ts';
+import type { Seat } from '../../machines/floor.ts';
 import { slotMachine } from '../../machines/slot.ts';
 import { entryOf } from '../../machines/task.ts';
-import type { TaskInput } from '../../machines/task-types.ts';
-import type { Evidence } from '../../machines/types.ts';
+import type { TaskInput, TaskOptions } from '../../machines/task-types.ts';
+import type { Evidence, Message } from '../../machines/types.ts';
 import { ANSWERED, CRASHED, endOf, RATE_LIMITED } from './attempt.ts';
 import { POOL_INPUT } from './pool-stage.ts';
 import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
@@ -18,9 +19,12 @@ const LATER = 1_000_000;
 const ATTEMPTS = 2;
 const FAILURE = { code: 'CRASHED', message: 'Killed.' } as const;
 const tasks = [taskOf('a', 1), taskOf('b', 2)];
+const mate = taskOf('c', 3, { group: 'team' });
 const small: PoolInput = { ...POOL_INPUT, budgetMicros: CAP };
 const wide: PoolInput = { ...POOL_INPUT, slots: [{}, {}], budgetMicros: 2 * CAP };
+const NO_SEAT = newSeat('slot-0');
 const WORK: ReadonlySet<string> = new Set(['task.submit', 'slot.ready', 'slot.settled', 'assignment.voided']);
+const message: Message = { id: 'message-1', from: 'you', to: 'slot-0', text: 'Mind the gap.', at: 0 };
 
 /** A pool whose directory, slots and alarm say nothing by themselves. */
 const machine = poolMachine.provide({
@@ -32,6 +36,7 @@ const machine = poolMachine.provide({
 });
 const walks = [
   ...pathsOf(machine, { input: small, events: ({ context }) => eventsFor(context) }).map(walkOf(small)),
+  ...pathsOf(machine, { input: small, events: ({ context }) => householdEvents(context) }).map(walkOf(small)),
   ...pathsOf(machine, {
     input: wide,
     events: ({ context }) => eventsFor(context).filter(({ type }) => WORK.has(type)),
@@ -73,6 +78,35 @@ function eventsFor(context: PoolContext): readonly PoolEvent[] {
     ...tasks.flatMap((task) => taskEvents(context, task)),
     ...floor.seats.flatMap((seat) => seatEvents(seat)),
   ];
+}
+
+/** What there is to a pool beside its work, with one task that holds its seat. */
+function householdEvents(context: PoolContext): readonly PoolEvent[] {
+  const { floor } = context;
+  const reviewed = floor.reviews === 0 ? 'review.opened' : 'review.closed';
+  const [seat = NO_SEAT] = floor.seats;
+  const always: readonly PoolEvent[] = [
+    { type: 'pool.drain', at: 0 },
+    { type: 'alarm.rang', at: LATER },
+    { type: reviewed, taskId: 'c', at: 0 },
+    { type: 'slot.released', slotId: 'slot-0', at: 0 },
+    ...(isScalable(floor.seats) ? [{ type: 'pool.scale', slots: 1, at: 0 } as const] : []),
+    ...seatEvents(seat),
+  ];
+  if (floor.ledger.settled >= 1) return always;
+  return [
+    ...always,
+    { type: 'context.set', key: 'branch', value: 'main', at: 0 },
+    { type: 'message.send', message, at: 0 },
+    { type: 'messages.read', slotId: 'slot-0', ids: ['message-1'], at: 0 },
+    { type: 'slot.configure', slotId: 'slot-0', identity: { name: 'Ada' }, at: 0 },
+    ...taskEvents(context, mate).filter(({ type }) => type !== 'task.deferred'),
+  ];
+}
+
+/** Each slot that is started anew would make the paths longer. */
+function isScalable(seats: readonly Seat[]): boolean {
+  return seats.length === 1 && (seats[0]?.state === 'idle' || seats[0]?.state === 'leaving');
 }
 
 function taskEvents({ floor }: PoolContext, task: TaskInput): readonly PoolEvent[] {
@@ -127,6 +161,7 @@ function seatEvents({ state, slotId, taskId }: Seat): readonly PoolEvent[] {
   const stopped = { type: `xstate.done.actor.${slotId}`, output: { slotId } } as const;
   const ready = { type: 'slot.ready', slotId, at: 0 } as const;
   if (state === 'busy') return [lost, failed];
+  if (state === 'held') return [{ type: 'slot.released', slotId, at: 0 }, lost];
   if (state === 'idle') return [lost, failed, stopped];
   if (state === 'failed') return taskId === undefined ? [stopped] : [];
   return [ready, lost, failed, stopped];
@@ -136,6 +171,6 @@ function walkOf(input: PoolInput) {
   return (path: readonly PoolEvent[]) => ({ input, path });
 }
 
-function taskOf(id: string, seq: number): TaskInput {
-  return { id, prompt: 'Say hi.', seq, submittedAt: 0, options: { capMicros: CAP } };
+function taskOf(id: string, seq: number, options: TaskOptions = {}): TaskInput {
+  return { id, prompt: 'Say hi.', seq, submittedAt: 0, options: { capMicros: CAP, ...options } };
 }

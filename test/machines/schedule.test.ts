@@ -2,7 +2,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openLedger } from '../../machines/budget.ts';
 import * as schedule from '../../machines/schedule.ts';
-import type { Floor, Order, Seat, Step } from '../../machines/schedule.ts';
+import { hasUsableSeat } from '../../machines/floor.ts';
+import type { Floor, Order, Seat, Step } from '../../machines/floor.ts';
+import { dropAlarm, poolAlarm, ring, setAlarm } from '../../machines/alarms.ts';
+import { left, waiting } from '../../machines/lanes.ts';
 import type { SlotSettled } from '../../machines/slot-types.ts';
 import type { TaskEntry } from '../../machines/task-types.ts';
 import { ANSWERED, endOf } from './attempt.ts';
@@ -17,7 +20,7 @@ test('a new task is told to the directory before it waits', () => {
   );
 
   expect(orders).toMatchObject([{ to: 'directory', event: { type: 'directory.admit', input: { id: 'a' } } }]);
-  expect(schedule.waiting(floor)).toEqual([{ id: 'a', priority: 0, seq: 1 }]);
+  expect(waiting(floor)).toEqual([{ id: 'a', priority: 0, seq: 1 }]);
 });
 
 test('with no slot left to come, a task fails as soon as it waits', () => {
@@ -25,8 +28,10 @@ test('with no slot left to come, a task fails as soon as it waits', () => {
 
   const { floor, orders } = schedule.enroll(lost, waiter('a', 1), AT);
 
-  expect(schedule.waiting(floor)).toEqual([]);
-  expect(failures(orders)).toEqual([['a', 'NO_SLOTS_AVAILABLE', 'No slot is left. Not logged in.']]);
+  expect(waiting(floor)).toEqual([]);
+  expect(failures(orders)).toEqual([
+    ['a', 'NO_SLOTS_AVAILABLE', 'No slot is left that could run the task. Not logged in.'],
+  ]);
 });
 
 test('idle slots are given to the tasks that come first by priority and submission, in all lanes', () => {
@@ -91,14 +96,14 @@ test('a task whose slot is busy lets less urgent ones pass', () => {
   const { floor, orders } = schedule.dispatch(crowd(floorOf(['busy', 'idle']), entries), AT);
 
   expect(assignments(orders)).toEqual([['b', 'slot-1']]);
-  expect(schedule.waiting(floor).map(({ id }) => id)).toEqual(['a']);
+  expect(waiting(floor).map(({ id }) => id)).toEqual(['a']);
 });
 
 test('a task that leaves the waiting order is not dispatched', () => {
   const entries = [waiter('a', 1, { slot: { id: 'slot-0' } }), waiter('b', 2)];
   const [first = waiter('', 0)] = entries;
 
-  const { floor } = schedule.withdraw(crowd(floorOf(['idle']), entries), first);
+  const { floor } = left(crowd(floorOf(['idle']), entries), first);
 
   expect(assignments(schedule.dispatch(floor, AT).orders)).toEqual([['b', 'slot-0']]);
 });
@@ -133,7 +138,7 @@ test('a task that waits for the budget holds back those behind it', () => {
   );
 
   expect(assignments(orders)).toEqual([['a', 'slot-0']]);
-  expect(schedule.waiting(floor).map(({ id }) => id)).toEqual(['b', 'c']);
+  expect(waiting(floor).map(({ id }) => id)).toEqual(['b', 'c']);
 });
 
 test('a task whose cap can never be granted fails, and the next one runs', () => {
@@ -188,7 +193,7 @@ test('what a slot says of a task that it does not hold is ignored', () => {
 test('a voided assignment gives the seat and the reservation back', () => {
   const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
 
-  const { floor } = schedule.voidAssignment(schedule.dispatch(before, AT).floor, 'slot-0');
+  const { floor } = schedule.voidAssignment(schedule.dispatch(before, AT).floor, 'slot-0', AT);
 
   expect(floor).toMatchObject({
     ledger: { spent: 0, reserved: 0, settled: 0 },
@@ -208,7 +213,7 @@ test('an assignment that was under way when its slot was lost comes back with it
 
 test.each([
   { way: 'settled', end: (floor: Floor) => schedule.settleAttempt(floor, settled('a', 0)) },
-  { way: 'voided', end: (floor: Floor) => schedule.voidAssignment(floor, 'slot-0') },
+  { way: 'voided', end: (floor: Floor) => schedule.voidAssignment(floor, 'slot-0', AT) },
 ])('a slot that failed stays failed when the assignment that was under way is $way', ({ end }) => {
   const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
   const cause = { code: 'CRASHED', message: 'Killed.' };
@@ -229,50 +234,45 @@ test('with the last slot go all who wait', () => {
   const { floor: after, orders } = schedule.seatFailed(floor, { slotId: 'slot-0', failure: cause, at: AT });
 
   expect(failures(orders).map(([taskId]) => taskId)).toEqual(['a', 'b']);
-  expect(schedule.waiting(after)).toEqual([]);
-  expect(schedule.hasUsableSeat(after)).toBe(false);
+  expect(waiting(after)).toEqual([]);
+  expect(hasUsableSeat(after)).toBe(false);
 });
 
 test('the one alarm is set for the earliest time, and anew only when that changes', () => {
   const steps = [30, 20, 40].reduce<readonly Step[]>(
-    (done, time) => [...done, schedule.setAlarm(done.at(-1)?.floor ?? floorOf([]), alarm(time))],
+    (done, time) => [...done, setAlarm(done.at(-1)?.floor ?? floorOf([]), alarm(time))],
     [],
   );
 
-  const dropped = schedule.dropAlarm(steps.at(-1)?.floor ?? floorOf([]), alarm(20));
+  const dropped = dropAlarm(steps.at(-1)?.floor ?? floorOf([]), alarm(20));
 
   expect(steps.map(({ orders }) => alarms(orders))).toEqual([[30], [20], []]);
   expect(alarms(dropped.orders)).toEqual([30]);
 });
 
 test('the last alarm that is dropped clears the timer', () => {
-  const { floor } = schedule.setAlarm(floorOf([]), alarm(20));
+  const { floor } = setAlarm(floorOf([]), alarm(20));
 
-  expect(schedule.dropAlarm(floor, alarm(20)).orders).toEqual([
-    { to: 'alarm', event: { type: 'alarm.clear' } },
-  ]);
+  expect(dropAlarm(floor, alarm(20)).orders).toEqual([{ to: 'alarm', event: { type: 'alarm.clear' } }]);
 });
 
 test('an alarm wakes all who are due, in their order, and is set for the next', () => {
-  const floor = [30, 10, 20].reduce(
-    (before, time) => schedule.setAlarm(before, alarm(time)).floor,
-    floorOf([]),
-  );
+  const floor = [30, 10, 20].reduce((before, time) => setAlarm(before, alarm(time)).floor, floorOf([]));
 
-  const { floor: after, orders } = schedule.ring(floor, 20);
+  const { floor: after, orders } = ring(floor, 20);
 
   expect(deliveries(orders)).toEqual([
     ['task-10', 'task.wake'],
     ['task-20', 'task.wake'],
   ]);
   expect(alarms(orders)).toEqual([30]);
-  expect(deliveries(schedule.ring(after, 29).orders)).toEqual([]);
+  expect(deliveries(ring(after, 29).orders)).toEqual([]);
 });
 
 test('an alarm of the pool itself wakes no task', () => {
-  const { floor } = schedule.setAlarm(floorOf([]), schedule.poolAlarm(10));
+  const { floor } = setAlarm(floorOf([]), poolAlarm(10));
 
-  expect(deliveries(schedule.ring(floor, 10).orders)).toEqual([]);
+  expect(deliveries(ring(floor, 10).orders)).toEqual([]);
 });
 
 test('a pool that closes cancels who waits for a slot or a time, and sends home who is not busy', () => {
@@ -280,7 +280,7 @@ test('a pool that closes cancels who waits for a slot or a time, and sends home 
     waiter('a', 1),
     waiter('b', 2, { slot: { id: 'slot-1' } }),
   ]);
-  const { floor } = schedule.setAlarm(waiters, alarm(50));
+  const { floor } = setAlarm(waiters, alarm(50));
 
   const { floor: after, orders } = schedule.close(floor, { at: AT, until: 90 });
 
@@ -293,7 +293,7 @@ test('a pool that closes cancels who waits for a slot or a time, and sends home 
     ['slot-0', 'slot.drain'],
     ['slot-2', 'slot.drain'],
   ]);
-  expect(schedule.waiting(after)).toEqual([]);
+  expect(waiting(after)).toEqual([]);
   expect(alarms(orders).at(-1)).toBe(90);
 });
 
@@ -319,7 +319,15 @@ function floorOf(
     reserved: 0,
     ...(state === 'busy' && { taskId: `task-slot-${index}` }),
   }));
-  return { ledger: openLedger(limit), seats, lanes: {}, alarms: undefined };
+  return {
+    rules: { maxPendingReview: Infinity, breakAfter: 0 },
+    ledger: openLedger(limit),
+    seats,
+    lanes: {},
+    alarms: undefined,
+    deadlines: undefined,
+    reviews: 0,
+  };
 }
 
 function crowd(floor: Floor, entries: readonly TaskEntry[]): Floor {

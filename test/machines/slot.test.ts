@@ -2,8 +2,8 @@ import { fromCallback } from 'xstate';
 import { expect, test } from 'vitest';
 import type { SessionCommand, SessionFact, SessionInput, SlotRequest } from '../../machines/port.ts';
 import { slotMachine } from '../../machines/slot.ts';
-import type { SlotContext, SlotEvent, SlotInput } from '../../machines/slot-types.ts';
-import type { Evidence, SessionLaunch } from '../../machines/types.ts';
+import type { SlotContext, SlotEvent, SlotInput, SlotPolicy } from '../../machines/slot-types.ts';
+import type { AttemptReport, Evidence, Message, SessionLaunch } from '../../machines/types.ts';
 import { ANSWERED, CRASHED, OUT_OF_TURNS, reportOf } from './attempt.ts';
 import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
 
@@ -247,6 +247,132 @@ test('a process that dies in its turn is told of once', () => {
   expect(told().map(({ type }) => type)).toEqual(['slot.ready', 'slot.settled', 'slot.lost']);
 });
 
+test('messages stand before the next prompt, and stay until a task has answered with them', () => {
+  const { send, commands, inbox } = scripted();
+  send(opened, { type: 'message.received', message: note('1'), at: 1 }, assign());
+  send({ type: 'message.received', message: note('2'), at: 1 }, settled(CRASHED));
+  const afterFailure = inbox();
+
+  send({ type: 'session.cleared', at: 2 }, assign(), settled());
+
+  expect(afterFailure).toEqual(['1', '2']);
+  expect(inbox()).toEqual([]);
+  expect(prompts(commands)).toEqual([
+    '# Messages for you\n\nFrom you:\nNote 1.\n\n---\n\nSay hi.',
+    '# Messages for you\n\nFrom you:\nNote 1.\n\nFrom you:\nNote 2.\n\n---\n\nSay hi.',
+  ]);
+});
+
+test('a message that has been read is not delivered', () => {
+  const { send, commands } = scripted();
+  send(opened, { type: 'message.received', message: note('1'), at: 1 });
+
+  send({ type: 'messages.read', ids: ['1'], at: 2 }, assign());
+
+  expect(prompts(commands)).toEqual(['Say hi.']);
+});
+
+test('a process that is replaced leaves its conversation to the next one', () => {
+  const { send, launches } = scripted();
+  send(opened, assign(), settled());
+
+  send({ type: 'slot.share', shared: { branch: 'main' }, at: 3 }, assign(), ended(), opened);
+
+  expect(launches.map(({ resume }) => resume)).toEqual([undefined, { sessionId: 'session-a', fork: false }]);
+});
+
+test.each([
+  { session: 'fresh', policy: {}, reason: 'wants a new one' },
+  {
+    session: 'resume',
+    policy: { maxSessionTasks: 1 },
+    reason: 'would be the one task too many of the old one',
+  },
+] as const)('a task that $reason gets no old conversation from a replaced process', ({ session, policy }) => {
+  const { send, launches } = scripted(policy);
+  send(opened, assign(), settled());
+
+  send({ type: 'slot.share', shared: { branch: 'main' }, at: 3 }, assign({ session }), ended(), opened);
+
+  expect(launches.map(({ resume }) => resume)).toEqual([undefined, undefined]);
+});
+
+test.each([
+  { policy: { maxSessionTasks: 1 }, limit: 'tasks' },
+  { policy: { maxSessionTokens: 99 }, limit: 'tokens' },
+])('a conversation that has had its $limit is cleared before the next task', ({ policy }) => {
+  const { send, commands } = scripted(policy);
+  send(opened, assign(), settled(ANSWERED, { contextTokens: 100 }));
+
+  send(assign(), { type: 'session.cleared', at: 5 });
+
+  expect(commands.map(({ type }) => type)).toEqual(['session.run', 'session.clear', 'session.run']);
+});
+
+test('a process that has grown too large is replaced', () => {
+  const { send, launches } = scripted({ maxResidentBytes: 1_000 });
+  send(opened, assign(), settled(ANSWERED, { residentBytes: 1_001 }));
+
+  send(assign(), ended(), opened);
+
+  expect(launches).toHaveLength(2);
+});
+
+test('a conversation that is live in the slot is continued where it is', () => {
+  const { send, commands, launches } = scripted();
+  send(opened, assign({ session: 'fresh' }), settled());
+
+  send(assign({ session: { resume: 'session-a' } }));
+
+  expect(launches).toHaveLength(1);
+  expect(commands.map(({ type }) => type)).toEqual(['session.run', 'session.run']);
+});
+
+test.each([{ resume: 'session-b' }, { fork: 'session-a' }])(
+  'the conversation %j takes a process of its own, and the next task needs no other',
+  (session) => {
+    const { send, launches, commands } = scripted();
+    send(opened, assign(), settled());
+
+    send(assign({ session }), ended(), opened, settled(), assign());
+
+    expect(launches.map(({ resume }) => resume)).toEqual([
+      undefined,
+      { sessionId: Object.values(session)[0], fork: 'fork' in session },
+    ]);
+    expect(commands.at(-1)?.type).toBe('session.run');
+  },
+);
+
+test('B5: a session that failed is not resumed by any later task', () => {
+  const { send, launches, commands } = scripted();
+  send(opened, assign({ session: { resume: 'gone' } }), ended(), opened);
+  send(settled(OUT_OF_TURNS), { type: 'session.cleared', at: 5 });
+
+  send(assign(), settled());
+
+  expect(launches.map(({ resume }) => resume)).toEqual([undefined, { sessionId: 'gone', fork: false }]);
+  expect(commands.map(({ type }) => type)).toEqual([
+    'session.close',
+    'session.run',
+    'session.clear',
+    'session.run',
+  ]);
+});
+
+test('B6: a task in another folder leaves no session to the tasks after it', () => {
+  const { send, launches } = scripted();
+  send(opened, assign({ settings: { cwd: '/elsewhere' } }), ended(), opened, settled());
+
+  send(assign(), ended(), opened);
+
+  expect(launches.map(({ cwd, resume }) => ({ cwd, resume }))).toEqual([
+    { cwd: undefined, resume: undefined },
+    { cwd: '/elsewhere', resume: undefined },
+    { cwd: undefined, resume: undefined },
+  ]);
+});
+
 test('a slot that drains closes its session and stops when it is closed', () => {
   const { send, told, commands, value } = scripted();
   send(opened, { type: 'slot.drain', at: 6 });
@@ -263,8 +389,12 @@ function assign(change: Partial<SlotRequest> = {}): SlotEvent {
   return { type: 'slot.assign', request: { ...request, ...change }, at: 1 };
 }
 
-function settled(evidence: Evidence = ANSWERED): SlotEvent {
-  return { type: 'session.settled', report: reportOf(evidence, 1), at: 2, chance: 0.5 };
+function settled(evidence: Evidence = ANSWERED, growth: Partial<AttemptReport> = {}): SlotEvent {
+  return { type: 'session.settled', report: { ...reportOf(evidence, 1), ...growth }, at: 2, chance: 0.5 };
+}
+
+function prompts(commands: readonly SessionCommand[]): readonly string[] {
+  return commands.flatMap((command) => (command.type === 'session.run' ? [command.turn.prompt] : []));
 }
 
 function ended(): Extract<SessionFact, { type: 'session.ended' }> {
@@ -278,6 +408,7 @@ function eventsFor({
   request: held,
   identity,
   shared,
+  inbox,
 }: SlotContext): readonly SlotEvent[] {
   const always: readonly SlotEvent[] = [
     { type: 'slot.interrupt', taskId: 'task-a', generation: 0, at: 1 },
@@ -293,6 +424,7 @@ function eventsFor({
   return [
     ...always,
     ...(isPlain ? changes : []),
+    ...(isPlain && processTurns === 0 && restarts.length === 0 ? mail(inbox) : []),
     assign(),
     assign({ session: 'fresh' }),
     settled(),
@@ -300,12 +432,22 @@ function eventsFor({
   ];
 }
 
+function mail(inbox: readonly Message[]): readonly SlotEvent[] {
+  return inbox.length === 0
+    ? [{ type: 'message.received', message: note('1'), at: 1 }]
+    : [{ type: 'messages.read', ids: ['1'], at: 1 }];
+}
+
+function note(id: string): Message {
+  return { id, from: 'you', to: 'slot-0', text: `Note ${id}.`, at: 1 };
+}
+
 function hasRequest(context: SlotContext): number {
   return context.request === undefined ? 0 : 1;
 }
 
 /** A slot over a session that notes what it was opened with and told. */
-function scripted() {
+function scripted(policy: Partial<SlotPolicy> = {}) {
   const commands: SessionCommand[] = [];
   const launches: SessionLaunch[] = [];
   const session = fromCallback<SessionCommand, SessionInput>(({ input: { launch }, receive }) => {
@@ -314,9 +456,12 @@ function scripted() {
       commands.push(command);
     });
   });
-  const { actor, told, clock } = stage(slotMachine.provide({ actors: { session } }), { input });
+  const { actor, told, clock } = stage(slotMachine.provide({ actors: { session } }), {
+    input: { ...input, policy: { ...input.policy, ...policy } },
+  });
   const send = (...events: readonly SlotEvent[]): void => {
     for (const event of events) actor.send(event);
   };
-  return { send, told, clock, commands, launches, value: () => actor.getSnapshot().value };
+  const inbox = () => actor.getSnapshot().context.inbox.map(({ id }) => id);
+  return { send, told, clock, commands, launches, inbox, value: () => actor.getSnapshot().value };
 }

@@ -159,7 +159,11 @@ test('a rejected task waits again with its feedback and all its retries', () => 
 
   expect(actor.getSnapshot().value).toEqual({ pending: 'ready' });
   expect(actor.getSnapshot().context).toMatchObject({ feedback: ['Too short.'], attempts: 0 });
-  expect(told()).toEqual([{ type: 'task.queued', entry: { id: 'task-a', priority: 0, seq: 1 }, at: 30 }]);
+  expect(told().at(-1)).toEqual({
+    type: 'task.queued',
+    entry: { id: 'task-a', priority: 0, seq: 1, recent: 'session-a', holds: true },
+    at: 30,
+  });
 });
 
 function taskWith(options: TaskOptions): TaskInput {

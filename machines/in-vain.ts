@@ -1,0 +1,74 @@
+import { isUsable, seatBudget, serves } from './floor.ts';
+import type { Floor, Order, Seat, Step } from './floor.ts';
+import { ANY_LANE, left } from './lanes.ts';
+import { inOrder } from './queue.ts';
+import type { TaskEntry, TaskReason } from './task-types.ts';
+import type { Timestamp } from './types.ts';
+
+export const BUDGET_EXCEEDED: TaskReason = {
+  code: 'BUDGET_EXCEEDED',
+  message:
+    'Too little of the budget is left for the task. Raise `budgetUsd`, or give the task a lower `maxBudgetUsd`.',
+};
+
+/** Why no slot will ever take the task; `undefined` while one may. A name or role may still be given to a slot. */
+export function vainReason(floor: Floor, entry: TaskEntry): TaskReason | undefined {
+  const isPlain = entry.slot === undefined;
+  if (isPlain && floor.seats.some((seat) => isUsable(seat) && seat.capMicros === undefined)) return undefined;
+  const usable = floor.seats.filter(isUsable);
+  if (usable.length === 0) return noSlots(floor);
+  const serving = usable.filter((seat) => serves(seat, entry.slot));
+  if (serving.length > 0) return serving.every((seat) => isSpent(seat, entry)) ? SLOT_SPENT : undefined;
+  return entry.slot !== undefined && 'id' in entry.slot ? noSlots(floor) : undefined;
+}
+
+/** Fails those who wait in vain since that seat was lost or spent. */
+export function dismissVain(floor: Floor, seat: Seat, at: Timestamp): Step {
+  const orders: Order[] = [];
+  let after = floor;
+  for (const entry of affected(floor, seat)) {
+    const reason = vainReason(floor, entry) ?? orphaned(floor, seat, entry);
+    if (reason === undefined) continue;
+    const step = left(after, entry);
+    after = step.floor;
+    orders.push(...step.orders, failure(entry.id, reason, at));
+  }
+  return { floor: after, orders };
+}
+
+export function failure(taskId: string, reason: TaskReason, at: Timestamp): Order {
+  const event = { type: 'task.fail', at, reason } as const;
+  return { to: 'directory', event: { type: 'directory.deliver', taskId, event } };
+}
+
+const SLOT_SPENT: TaskReason = {
+  code: 'BUDGET_EXCEEDED',
+  message:
+    'Too little of the budget of the slots that the task may run on is left. Raise the `budgetUsd` of a slot, or give the task a lower `maxBudgetUsd`.',
+};
+
+function* affected({ lanes, seats }: Floor, { capMicros }: Seat): Generator<TaskEntry> {
+  const hasPlainSeat = seats.some((seat) => isUsable(seat) && seat.capMicros === undefined);
+  for (const [lane, queue] of Object.entries(lanes)) {
+    if (lane === ANY_LANE && (hasPlainSeat || (capMicros === undefined && seats.some(isUsable)))) continue;
+    yield* inOrder(queue);
+  }
+}
+
+/** The one slot that it asked for by name or role is gone. */
+function orphaned(floor: Floor, seat: Seat, { slot }: TaskEntry): TaskReason | undefined {
+  if (slot === undefined || isUsable(seat) || !serves(seat, slot)) return undefined;
+  const isServed = floor.seats.some((other) => isUsable(other) && serves(other, slot));
+  return isServed ? undefined : noSlots(floor);
+}
+
+function isSpent(seat: Seat, { capMicros = 1 }: TaskEntry): boolean {
+  return seatBudget(seat) + seat.reserved < capMicros;
+}
+
+function noSlots({ failure: cause }: Floor): TaskReason {
+  return {
+    code: 'NO_SLOTS_AVAILABLE',
+    message: `No slot is left that could run the task. ${cause?.message ?? 'There is no such slot.'}`,
+  };
+}

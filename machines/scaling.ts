@@ -1,0 +1,92 @@
+import { dropAlarm, setAlarm, surplusAlarm } from './alarms.ts';
+import { andThen, isTaken, isUsable, newSeat, seatOf } from './floor.ts';
+import type { Autoscale, Floor, Order, Seat, Step } from './floor.ts';
+import { dismissVain } from './in-vain.ts';
+import { inOrder } from './queue.ts';
+import type { Timestamp } from './types.ts';
+
+/** As `scale`, on a caller's word: slots that have failed make room. */
+export function rescale(floor: Floor, target: number, at: Timestamp): Step {
+  const failed = floor.seats.filter(({ state, taskId }) => state === 'failed' && taskId === undefined);
+  const cleared = failed.reduce((step: Step, seat) => andThen(step, (before) => retire(before, seat, at)), {
+    floor,
+    orders: [],
+  });
+  return andThen(cleared, (before) => scale(before, target, at));
+}
+
+/** The step to so many usable slots: new ones are started; of too many the idle ones go first, busy ones finish. */
+function scale(floor: Floor, target: number, at: Timestamp): Step {
+  const usable = floor.seats.filter(isUsable);
+  if (target > usable.length) return grow(floor, target - usable.length);
+  const goers = usable.toSorted((left, right) => reluctance(left) - reluctance(right));
+  return goers
+    .slice(0, usable.length - target)
+    .reduce((step: Step, seat) => andThen(step, (before) => retire(before, seat, at)), { floor, orders: [] });
+}
+
+/** Follows the work: grows at once, shrinks after there has been too little of it for a while. A failed slot keeps its place. */
+export function autoscale(floor: Floor, at: Timestamp): Step {
+  const { autoscale: bounds } = floor.rules;
+  if (bounds === undefined) return { floor, orders: [] };
+  const size = floor.seats.filter(isUsable).length;
+  const wanted = wantedSlots(floor, bounds) - floor.seats.filter(({ state }) => state === 'failed').length;
+  if (wanted >= size) return andThen(withoutSurplus(floor, bounds), (busy) => scale(busy, wanted, at));
+  if (floor.surplusSince === undefined) {
+    return setAlarm({ ...floor, surplusSince: at }, surplusAlarm(at + bounds.idleMs));
+  }
+  if (at < floor.surplusSince + bounds.idleMs) return { floor, orders: [] };
+  return andThen(withoutSurplus(floor, bounds), (calm) => scale(calm, wanted, at));
+}
+
+function grow(floor: Floor, count: number): Step {
+  const seats = [...floor.seats];
+  const orders: Order[] = [];
+  for (let started = 0; started < count; started += 1) {
+    const slotId = freeId(seats);
+    seats.push(newSeat(slotId));
+    orders.push({ to: 'house', event: { type: 'slot.open', slotId, identity: {} } });
+  }
+  return { floor: { ...floor, seats }, orders };
+}
+
+/** Ids are used again, because each new one stays in the memory of the actor system. */
+function freeId(seats: readonly Seat[]): string {
+  let index = 0;
+  while (seatOf({ seats }, `slot-${index}`) !== undefined) index += 1;
+  return `slot-${index}`;
+}
+
+function retire(floor: Floor, seat: Seat, at: Timestamp): Step {
+  const isBusy = isTaken(seat);
+  const gone: Seat = { ...seat, state: isBusy ? 'retiring' : 'leaving' };
+  const seats = floor.seats.map((each) => (each.slotId === seat.slotId ? gone : each));
+  const order: Order = { to: 'slot', slotId: seat.slotId, event: { type: 'slot.drain', at } };
+  return andThen({ floor: { ...floor, seats }, orders: isBusy ? [] : [order] }, (after) =>
+    dismissVain(after, gone, at),
+  );
+}
+
+/** Slots that work, hold a conversation or have an identity go last. */
+function reluctance({ state, identity, conversation, tasks }: Seat): number {
+  const base = isTaken({ state } as Seat) ? 8 : state === 'away' ? 0 : 2;
+  return (
+    base + (Object.keys(identity).length > 0 ? 4 : 0) + (conversation === undefined ? 0 : 1) + tasks / 1e9
+  );
+}
+
+function wantedSlots(floor: Floor, { min, max }: Autoscale): number {
+  let wanted = floor.seats.filter((seat) => isUsable(seat) && isTaken(seat)).length;
+  for (const lane of Object.values(floor.lanes)) {
+    for (const _ of inOrder(lane)) {
+      if (wanted >= max) return max;
+      wanted += 1;
+    }
+  }
+  return Math.max(min, Math.min(max, wanted));
+}
+
+function withoutSurplus(floor: Floor, { idleMs }: Autoscale): Step {
+  if (floor.surplusSince === undefined) return { floor, orders: [] };
+  return dropAlarm({ ...floor, surplusSince: undefined }, surplusAlarm(floor.surplusSince + idleMs));
+}
