@@ -3,6 +3,7 @@ import type { poolMachine } from '../machines/pool.ts';
 import type { TaskState, TaskWait } from '../machines/directory.ts';
 import type {
   Effort,
+  Message,
   PermissionDenial,
   PermissionMode,
   SessionPolicy,
@@ -15,6 +16,7 @@ import type { VerdictName } from '../machines/verdict-types.ts';
 import type { ClaudeOptions } from './claude/options.ts';
 import type { PoolError } from './errors.ts';
 import type { LimitState, LifecycleState, PoolEvent, PoolEventOf, SlotState } from './events.ts';
+import type { PoolMetrics } from './metrics/pool-metrics.ts';
 import type { ClaudeDriver } from './ports.ts';
 
 /** Settings that a pool has for all its tasks and a task may override. */
@@ -40,15 +42,53 @@ export interface ClaudeSettings {
   readonly mcpServers?: Readonly<Record<string, unknown>>;
 }
 
+/** Who a slot is, and what it may spend. */
+export interface SlotOptions extends SlotIdentity {
+  /** Cap on what the slot spends in its life, in US dollars. @default no cap */
+  readonly budgetUsd?: number;
+}
+
+/** Bounds between which the number of slots follows the work. */
+export interface AutoscaleOptions {
+  readonly min: number;
+  readonly max: number;
+  /** How long there must be more slots than work before they go, in milliseconds. @default 60000 */
+  readonly idleMs?: number;
+}
+
 export interface PoolOptions extends ClaudeSettings {
-  /** How many slots, or the identity of each. @default 2 */
-  readonly slots?: number | readonly SlotIdentity[];
+  /** How many slots, or who each of them is. @default 2 */
+  readonly slots?: number | readonly SlotOptions[];
+  /** Fewest and most slots that scaling can come to. @default 1 and 16, or `slots` when it is more */
+  readonly minSlots?: number;
+  readonly maxSlots?: number;
+  /** Lets the number of slots follow the work. @default off */
+  readonly autoscale?: AutoscaleOptions;
   /** Cap on what the pool spends, in US dollars. @default no cap */
   readonly budgetUsd?: number;
+  /**
+   * What an attempt without `maxBudgetUsd` sets aside and is held to, in US dollars.
+   * @default with a `budgetUsd`: an equal share of what is left for each slot, and at least twice the mean so far
+   */
+  readonly reservationUsd?: number;
   /** Whether a slot goes on with its conversation or starts each task clean. @default 'resume' */
   readonly session?: 'resume' | 'fresh';
+  /** A conversation that holds more tokens is given up for a new one. @default 150000 */
+  readonly maxSessionTokens?: number;
+  /** A conversation that has served as many tasks is given up for a new one. @default 50 */
+  readonly maxSessionTasks?: number;
   /** Time limit of one attempt, in milliseconds. @default no limit */
   readonly taskTimeoutMs?: number;
+  /** An attempt without a line from Claude for this long, and no answer to a ping, has hung. Milliseconds. @default 240000 */
+  readonly idleTimeoutMs?: number;
+  /** How long a task waits for a slot, in milliseconds; time in which the pool is parked does not count. @default no limit */
+  readonly slotWaitMs?: number;
+  /** Results that may wait for review before no more work is started. @default 100 */
+  readonly maxPendingReview?: number;
+  /** How long the pool parks at a limit that names no end, in milliseconds; doubled each time, up to 15 minutes. @default 30000 */
+  readonly limitBackoffMs?: number;
+  /** So many tasks in a row that end alike in a way that is likely not their fault park the pool; `0`: never. @default 5 */
+  readonly breakAfter?: number;
   /** Attempts after the first, for verdicts that another attempt may help. @default 2 */
   readonly retries?: number;
   /** Crashes that a slot recovers from within ten minutes. @default 3 */
@@ -75,12 +115,19 @@ export interface TaskOptions extends ClaudeSettings {
   readonly maxBudgetUsd?: number;
   /** Time limit of one attempt, in milliseconds. @default the pool's `taskTimeoutMs` */
   readonly timeoutMs?: number;
+  /** How long the task waits for a slot, in milliseconds. @default the pool's `slotWaitMs` */
+  readonly slotWaitMs?: number;
   /** @default the pool's `retries` */
   readonly retries?: number;
   /** What the prompt continues. @default the pool's `session` */
   readonly session?: SessionPolicy;
   /** The slot that must run it. @default any */
   readonly slot?: SlotWish;
+}
+
+export interface ReviewOptions extends TaskOptions {
+  /** The rejection with this number fails the task. @default 3 */
+  readonly maxRejections?: number;
 }
 
 /** A prompt with its options. */
@@ -136,6 +183,8 @@ export interface TaskInfo {
   readonly endedAt?: Timestamp;
   /** When a task that backs off or is parked goes on. */
   readonly until?: Timestamp;
+  /** What its rejections said, first one first. */
+  readonly feedback: readonly string[];
   readonly verdict?: VerdictName;
   /** What the verdict rests on, as one sentence. */
   readonly reason?: string;
@@ -160,8 +209,12 @@ export interface SlotStatus extends SlotIdentity {
   readonly state: SlotState;
   readonly activeTasks: number;
   readonly taskId?: string;
+  /** Attempts that it has run. */
   readonly tasksCompleted: number;
   readonly spendUsd: number;
+  readonly budgetUsd?: number;
+  /** Messages that wait for its next task. */
+  readonly messages: number;
   readonly restarts: number;
   /** Why it failed or recovers. */
   readonly reason?: string;
@@ -182,7 +235,19 @@ export interface PoolStatus {
   readonly reservedUsd: number;
   readonly budgetUsd?: number;
   readonly remainingUsd?: number;
-  readonly limit: { readonly state: LimitState; readonly reason?: string; readonly until?: Timestamp };
+  /** Whether the pool is parked, why, and until when (milliseconds since the epoch). */
+  readonly limit: {
+    readonly state: LimitState;
+    readonly cause?: 'rateLimited' | 'auth' | 'breaker';
+    readonly reason?: string;
+    readonly until?: Timestamp;
+  };
+}
+
+export interface SlotFilter {
+  readonly name?: string;
+  readonly role?: string;
+  readonly state?: SlotState;
 }
 
 export interface DrainSummary {
@@ -214,7 +279,45 @@ export interface Pool extends AsyncDisposable {
   ): Promise<readonly TaskOutcome[]>;
   /** Cancels a task, with its process work, and resolves when it has ended. No-op for one that has ended. */
   cancel(taskId: string, options?: Abortable): Promise<TaskInfo>;
+  /** Submits a prompt whose result waits for `approveResult` or `rejectResult`. */
+  submitWithReview(prompt: string, options?: ReviewOptions & Abortable): Promise<string>;
+  /** Completes a task whose result waits for review. Rejects with `INVALID_STATE` when none does. */
+  approveResult(taskId: string, options?: Abortable): Promise<TaskResult>;
+  /**
+   * Sends a task back to work with feedback: into the same conversation where that is free, else with the prompt.
+   * The last of its rejections fails it. Rejects with `INVALID_STATE` when its result does not wait for review.
+   */
+  rejectResult(taskId: string, feedback: string, options?: Abortable): Promise<TaskInfo>;
   status(): PoolStatus;
+  /** What all tasks so far did and cost. */
+  metrics(): PoolMetrics;
+  /** Gives a slot another name, role or description; what is not given stays. It holds from the slot's next task on. */
+  configureSlot(slotId: string, identity: SlotIdentity): SlotStatus;
+  /** The slots that fit all that is given. */
+  findSlots(filter?: SlotFilter): readonly SlotStatus[];
+  /** Starts more slots. Returns how many there will be. Throws `INVALID_OPTIONS` beyond `maxSlots`. */
+  scaleUp(count: number): number;
+  /** Stops slots: idle ones at once, busy ones after their task. Returns how many there will be. Throws `INVALID_OPTIONS` below `minSlots`. */
+  scaleDown(count: number): number;
+  /** Scales up or down to so many slots, and replaces those that have failed. */
+  setTargetSlots(count: number): number;
+  /** Sets an entry of the shared context: it stands in the system prompt of every task that starts from now on. */
+  contextSet(key: string, value: string): void;
+  contextGet(key: string): string | undefined;
+  /** Whether there was such an entry. */
+  contextDelete(key: string): boolean;
+  contextList(): Readonly<Record<string, string>>;
+  /**
+   * Leaves a message for a slot, to be delivered with its next task. Returns the message's id.
+   * Throws `SLOT_NOT_FOUND`, or `INVALID_STATE` when 100 messages wait already.
+   */
+  sendMessage(from: string, to: string, text: string): string;
+  /** Leaves a message for every slot but the sender. Returns the messages' ids. */
+  broadcastMessage(from: string, text: string): readonly string[];
+  /** The messages that wait for a slot; they are not delivered any more. */
+  readMessages(slotId: string): readonly Message[];
+  /** The messages that wait for a slot. */
+  peekMessages(slotId: string): readonly Message[];
   /** Every event from now on, in order. A reader that is too slow is told how many it missed. */
   events(options?: Abortable): AsyncIterable<PoolEvent>;
   /** The text of a task as it is streamed: what is there, then what comes, until the task has ended. */

@@ -4,47 +4,36 @@ import type { Actor } from 'xstate';
 import { isEnded, viewOf } from '../machines/directory.ts';
 import type { DirectoryContext, Entry, TaskView } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
-import type { TaskEvent, TaskOptions as MachineOptions, TaskReason } from '../machines/task-types.ts';
-import type { Timestamp } from '../machines/types.ts';
+import type { TaskEvent, TaskReason } from '../machines/task-types.ts';
 import { abortable } from './abortable.ts';
 import type {
   Abortable,
   DrainSummary,
   Pool,
+  ReviewOptions,
   TaskFilter,
   TaskInfo,
-  TaskOptions,
   TaskRequest,
   TaskResult,
 } from './api.ts';
 import { PoolError } from './errors.ts';
-import type { EventLog } from './event-log.ts';
-import type { Journal } from './journal.ts';
-import type { LiveOutput } from './live-output.ts';
+import type { FacadeParts } from './facade-parts.ts';
+import { fleet } from './fleet.ts';
+import { mailbox } from './mailbox.ts';
 import { usdOf } from './money.ts';
-import { parseTask } from './options.ts';
+import { assertOpen } from './open-pool.ts';
+import { parseTask, parseText } from './options.ts';
 import { budgetOf, lifecycleOf, statusOf } from './pool-status.ts';
-import type { Store } from './ports.ts';
+import { sharedContext } from './shared-context.ts';
 import { infoOf, outcomeOf } from './task-info.ts';
-import type { Waiters } from './waiters.ts';
-
-export interface FacadeParts {
-  readonly actor: Actor<typeof poolMachine>;
-  readonly log: EventLog;
-  readonly output: LiveOutput;
-  readonly waiting: Waiters;
-  readonly book: Journal;
-  readonly store: Store;
-  readonly now: () => Timestamp;
-  readonly taskDefaults: MachineOptions;
-}
 
 type Draft = ReturnType<typeof parseTask>;
 
 const CANCELLED: TaskReason = { code: 'CANCELLED', message: 'The task was cancelled.' };
 
 /** The pool's public face: calls become events, and events become promises and iterables. */
-export function facade({ actor, log, output, waiting, book, store, now, taskDefaults }: FacadeParts): Pool {
+export function facade(parts: FacadeParts): Pool {
+  const { actor, log, output, waiting, book, store, now, taskDefaults } = parts;
   const tasks = directoryOf(actor);
   let submitted = 0;
   let drained: Promise<DrainSummary> | undefined;
@@ -59,19 +48,13 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
     );
   }
 
-  function parseRequest(prompt: string, { signal: _signal, ...options }: TaskOptions & Abortable): Draft {
+  function parseRequest(prompt: string, { signal: _signal, ...options }: ReviewOptions & Abortable): Draft {
     return parseTask(prompt, options, taskDefaults);
   }
 
   function refuseWhenClosed(): void {
     const snapshot = actor.getSnapshot();
-    const state = lifecycleOf(snapshot);
-    if (state === 'draining' || state === 'drained') {
-      throw new PoolError(
-        'POOL_CLOSED',
-        `Expected an open pool, got one that is ${state}. Create a new pool.`,
-      );
-    }
+    assertOpen(snapshot);
     if (budgetOf(snapshot) === 'exhausted') {
       const spent = usdOf(snapshot.context.floor.ledger.spent);
       throw new PoolError(
@@ -87,6 +70,22 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
     submitted += 1;
     actor.send({ type: 'task.submit', input: { id, prompt, options, seq: submitted, submittedAt: at }, at });
     return id;
+  }
+
+  async function accept(prompt: string, options: ReviewOptions & Abortable): Promise<string> {
+    const draft = parseRequest(prompt, options);
+    options.signal?.throwIfAborted();
+    refuseWhenClosed();
+    const id = admit(draft);
+    await book.flushed();
+    return id;
+  }
+
+  function assertInReview(taskId: string): void {
+    const { state } = find(taskId);
+    if (state === 'pendingReview') return;
+    const message = `Expected a task whose result waits for review, got \`${taskId}\`, which is ${state}.`;
+    throw new PoolError('INVALID_STATE', message, { taskId });
   }
 
   function tell(taskId: string, event: TaskEvent): void {
@@ -145,19 +144,31 @@ export function facade({ actor, log, output, waiting, book, store, now, taskDefa
   }
 
   const pool: Pool = {
+    ...fleet(parts),
+    ...mailbox(parts),
+    ...sharedContext(parts),
     actor,
+    metrics: () => parts.metrics.read(),
     async run(prompt, { signal, ...options } = {}) {
       const id = await pool.submit(prompt, { ...options, ...(signal && { signal }) });
       const [task] = await endedOrCancelled([id], signal);
       return resultOrThrow(task ?? find(id));
     },
-    async submit(prompt, options = {}) {
-      const draft = parseRequest(prompt, options);
-      options.signal?.throwIfAborted();
-      refuseWhenClosed();
-      const id = admit(draft);
-      await book.flushed();
-      return id;
+    submit: (prompt, options = {}) => accept(prompt, options),
+    submitWithReview: (prompt, { maxRejections = 3, ...options } = {}) =>
+      accept(prompt, { ...options, maxRejections }),
+    async approveResult(taskId, { signal } = {}) {
+      assertInReview(taskId);
+      tell(taskId, { type: 'review.approve', at: now() });
+      return resultOrThrow(await ended(taskId, signal === undefined ? {} : { signal }));
+    },
+    async rejectResult(taskId, feedback, { signal } = {}) {
+      const text = parseText('feedback', feedback);
+      assertInReview(taskId);
+      tell(taskId, { type: 'review.reject', feedback: text, at: now() });
+      const info = infoOf(find(taskId));
+      await abortable(book.flushed(), signal);
+      return info;
     },
     async result(taskId, { signal } = {}) {
       const task = find(taskId);

@@ -1,11 +1,15 @@
 export { createPool } from './pool.ts';
 export type {
   Abortable,
+  AutoscaleOptions,
   ClaudeSettings,
   DrainSummary,
   Pool,
   PoolOptions,
   PoolStatus,
+  ReviewOptions,
+  SlotFilter,
+  SlotOptions,
   SlotStatus,
   TaskFilter,
   TaskInfo,
@@ -18,6 +22,9 @@ export { claudeDriver } from './claude/driver.ts';
 export type { ClaudeOptions } from './claude/options.ts';
 export { PoolError } from './errors.ts';
 export type { PoolErrorCode, PoolErrorDetails } from './errors.ts';
+export type { Distribution } from './metrics/distribution.ts';
+export type { PoolMetrics } from './metrics/pool-metrics.ts';
+export type { Usage } from './metrics/usage-book.ts';
 export type {
   BudgetState,
   LifecycleState,

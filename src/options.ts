@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { TaskOptions as MachineOptions } from '../machines/task-types.ts';
 import { DEFAULT_RETRY_POLICY } from '../machines/retry.ts';
+import type { FloorRules } from '../machines/floor.ts';
 import type { PoolInput } from '../machines/pool-types.ts';
 import type { SlotPolicy } from '../machines/slot-types.ts';
-import type { PoolOptions, TaskOptions } from './api.ts';
+import type { SlotIdentity, SlotSpec } from '../machines/types.ts';
+import type { PoolOptions, ReviewOptions } from './api.ts';
+import { PoolError } from './errors.ts';
 import { microsOf } from './money.ts';
 import { parse } from './parse.ts';
 import type { ClaudeDriver } from './ports.ts';
@@ -41,13 +44,33 @@ const identity = z.strictObject({
   description: name.optional(),
 });
 
+const slot = z.strictObject({ ...identity.shape, budgetUsd: usd.optional() });
+
 const poolSchema = z.strictObject({
   ...settingsShape,
   permissionMode: settingsShape.permissionMode.default('plan'),
-  slots: z.union([z.int().positive(), z.array(identity).min(1)]).default(2),
+  slots: z.union([z.int().positive(), z.array(slot).min(1)]).default(2),
+  minSlots: z.int().positive().default(1),
+  maxSlots: z.int().positive().optional(),
+  autoscale: z
+    .strictObject({
+      min: z.int().positive(),
+      max: z.int().positive(),
+      idleMs: milliseconds.default(60_000),
+    })
+    .refine(({ min, max }) => min <= max, 'a pair with `min` not above `max`')
+    .optional(),
   budgetUsd: usd.optional(),
+  reservationUsd: usd.optional(),
   session: z.enum(['resume', 'fresh']).default('resume'),
+  maxSessionTokens: z.int().positive().default(150_000),
+  maxSessionTasks: z.int().positive().default(50),
   taskTimeoutMs: milliseconds.optional(),
+  idleTimeoutMs: milliseconds.optional(),
+  slotWaitMs: milliseconds.optional(),
+  maxPendingReview: z.int().positive().default(100),
+  limitBackoffMs: milliseconds.default(30_000),
+  breakAfter: count.default(5),
   retries: count.default(DEFAULT_RETRY_POLICY.retries),
   maxRestarts: count.default(3),
   keepFinished: z.int().positive().default(10_000),
@@ -65,6 +88,8 @@ const taskSchema = z.strictObject({
   tags: names.optional(),
   maxBudgetUsd: usd.optional(),
   timeoutMs: milliseconds.optional(),
+  slotWaitMs: milliseconds.optional(),
+  maxRejections: z.int().positive().optional(),
   retries: count.optional(),
   session: z
     .union([z.enum(['resume', 'fresh']), z.strictObject({ resume: name }), z.strictObject({ fork: name })])
@@ -74,44 +99,83 @@ const taskSchema = z.strictObject({
     .optional(),
 });
 
-const RESTART_POLICY = { restartWindowMs: 600_000, restartBackoffMs: 1_000, maxProcessTurns: 100 };
+const RESTART_POLICY = { restartWindowMs: 600_000, restartBackoffMs: 1_000 };
+/** What a worn process of the CLI has run, or holds in memory, before it is replaced. */
+const WEAR_POLICY = { maxProcessTurns: 100, maxResidentBytes: 350 * 2 ** 20 };
+/** Slots at most, where the caller asks for no other bound. */
+const MAX_SLOTS = 16;
+
+/** What scaling can come to. */
+export interface SlotBounds {
+  readonly min: number;
+  readonly max: number;
+}
 
 /** A pool's options with every default filled in, as the machines take them. */
 export interface PoolPlan {
   readonly input: PoolInput;
   readonly directory: { readonly keepFinished: number; readonly liveTasks: number };
+  readonly bounds: SlotBounds;
   /** What a task has that asks for nothing; shared by all such tasks. */
   readonly taskDefaults: MachineOptions;
 }
 
 export function parsePoolOptions(options: PoolOptions): PoolPlan {
   const parsed = parse(poolSchema, options);
-  const { slots, budgetUsd, session, maxRestarts, retries, taskTimeoutMs, keepFinished, liveTasks } = parsed;
-  const slotPolicy: SlotPolicy = { session, maxRestarts, ...RESTART_POLICY };
+  const { slots, budgetUsd, reservationUsd, autoscale, maxPendingReview, breakAfter } = parsed;
+  const specs = typeof slots === 'number' ? Array.from({ length: slots }, () => ({})) : slots.map(specOf);
   return {
     input: {
-      slots: typeof slots === 'number' ? Array.from({ length: slots }, () => ({})) : slots,
+      slots: specs,
       settings: settingsOf(parsed),
-      slotPolicy,
+      slotPolicy: slotPolicyOf(parsed),
+      limitBackoffMs: parsed.limitBackoffMs,
+      rules: definedOnly({
+        maxPendingReview,
+        breakAfter,
+        autoscale,
+        reservation: reservationUsd === undefined ? undefined : microsOf(reservationUsd),
+      }) as FloorRules,
       ...(budgetUsd !== undefined && { budgetMicros: microsOf(budgetUsd) }),
     },
-    directory: { keepFinished, liveTasks },
-    taskDefaults: {
-      retry: { ...DEFAULT_RETRY_POLICY, retries },
-      ...(taskTimeoutMs !== undefined && { timeoutMs: taskTimeoutMs }),
-    },
+    directory: { keepFinished: parsed.keepFinished, liveTasks: parsed.liveTasks },
+    bounds: boundsOf(parsed, specs.length),
+    taskDefaults: definedOnly({
+      retry: { ...DEFAULT_RETRY_POLICY, retries: parsed.retries },
+      timeoutMs: parsed.taskTimeoutMs,
+      silenceMs: parsed.idleTimeoutMs,
+      slotWaitMs: parsed.slotWaitMs,
+    }),
   };
+}
+
+type ParsedPool = z.output<typeof poolSchema>;
+
+function slotPolicyOf({ session, maxRestarts, maxSessionTasks, maxSessionTokens }: ParsedPool): SlotPolicy {
+  return { session, maxRestarts, maxSessionTasks, maxSessionTokens, ...RESTART_POLICY, ...WEAR_POLICY };
+}
+
+function specOf({ budgetUsd, ...who }: z.output<typeof slot>): SlotSpec {
+  return definedOnly({ ...who, capMicros: budgetUsd === undefined ? undefined : microsOf(budgetUsd) });
+}
+
+function boundsOf({ minSlots: min, maxSlots, autoscale }: ParsedPool, slots: number): SlotBounds {
+  const max = maxSlots ?? Math.max(MAX_SLOTS, slots, autoscale?.max ?? 0);
+  if (slots >= min && slots <= max) return { min, max };
+  const message = `Expected \`slots\` to be within \`minSlots\` (${min}) and \`maxSlots\` (${max}), got ${slots}.`;
+  throw new PoolError('INVALID_OPTIONS', message);
 }
 
 /** A task's prompt and options, as the machines take them. A prompt alone shares the defaults. */
 export function parseTask(
   prompt: string,
-  options: TaskOptions,
+  options: ReviewOptions,
   defaults: MachineOptions,
 ): { readonly prompt: string; readonly options: MachineOptions } {
   if (isPlain(prompt, options)) return { prompt, options: defaults };
   const parsed = parse(taskSchema, { ...options, prompt });
-  const { priority, tags, maxBudgetUsd, timeoutMs, retries, session, slot, jsonSchema } = parsed;
+  const { priority, tags, maxBudgetUsd, timeoutMs, slotWaitMs, maxRejections } = parsed;
+  const { retries, session, slot: wish, jsonSchema } = parsed;
   const hasSettings = Object.keys(options).some((key) => key === 'jsonSchema' || key in settingsShape);
   const settings = hasSettings ? { ...settingsOf(parsed), ...(jsonSchema && { jsonSchema }) } : undefined;
   return {
@@ -121,13 +185,28 @@ export function parseTask(
       priority,
       tags,
       session,
-      slot,
+      slot: wish,
+      review: maxRejections === undefined ? undefined : { maxRejections },
       timeoutMs: timeoutMs ?? defaults.timeoutMs,
+      slotWaitMs: slotWaitMs ?? defaults.slotWaitMs,
       capMicros: maxBudgetUsd === undefined ? undefined : microsOf(maxBudgetUsd),
       retry: retries === undefined ? defaults.retry : { ...DEFAULT_RETRY_POLICY, retries },
       settings,
     }),
   };
+}
+
+/** A slot's new name, role or description. */
+export function parseIdentity(value: SlotIdentity): SlotIdentity {
+  return definedOnly(parse(identity, value));
+}
+
+export function parseCount(option: string, value: number): number {
+  return parse(z.strictObject({ [option]: z.int().positive() }), { [option]: value })[option] ?? 0;
+}
+
+export function parseText(option: string, value: string): string {
+  return parse(z.strictObject({ [option]: name }), { [option]: value })[option] ?? '';
 }
 
 type Settings = { readonly [Key in keyof typeof settingsShape]?: z.output<(typeof settingsShape)[Key]> };

@@ -2,7 +2,7 @@ import type { SnapshotFrom } from 'xstate';
 import { remaining } from '../machines/budget.ts';
 import type { DirectoryContext } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
-import type { Seat } from '../machines/schedule.ts';
+import type { Seat } from '../machines/floor.ts';
 import type { slotMachine } from '../machines/slot.ts';
 import type { PoolStatus, SlotStatus } from './api.ts';
 import type { BudgetState, LifecycleState, LimitState, SlotState } from './events.ts';
@@ -30,11 +30,11 @@ export function slotStateOf({ value }: SlotSnapshot): SlotState {
 /** The pool as the public API shows it. */
 export function statusOf(snapshot: PoolSnapshot, { counts }: DirectoryContext): PoolStatus {
   const { floor, limit } = snapshot.context;
-  const { ledger, seats } = floor;
+  const { ledger } = floor;
   const isLimited = limit !== undefined && limitOf(snapshot) !== 'clear';
   return {
     state: lifecycleOf(snapshot),
-    slots: seats.map((seat) => slotStatusOf(seat, snapshot)),
+    slots: slotsOf(snapshot),
     activeTasks: counts.running,
     pendingTasks: counts.pending,
     pendingReview: counts.pendingReview,
@@ -48,12 +48,20 @@ export function statusOf(snapshot: PoolSnapshot, { counts }: DirectoryContext): 
       budgetUsd: usdOf(ledger.limit),
       remainingUsd: usdOf(remaining(ledger)),
     }),
-    limit: { state: limitOf(snapshot), ...(isLimited && { reason: limit.message, until: limit.until }) },
+    limit: {
+      state: limitOf(snapshot),
+      ...(isLimited && { cause: limit.reason, reason: limit.message, until: limit.until }),
+    },
   };
 }
 
+/** All slots, those that are being stopped included. */
+export function slotsOf(snapshot: PoolSnapshot): readonly SlotStatus[] {
+  return snapshot.context.floor.seats.map((seat) => slotStatusOf(seat, snapshot));
+}
+
 function slotStatusOf(
-  { slotId: id, identity, taskId, tasks, spent }: Seat,
+  { slotId: id, identity, taskId, tasks, spent, capMicros }: Seat,
   { children }: PoolSnapshot,
 ): SlotStatus {
   const slot = children[id as `slot-${number}`]?.getSnapshot();
@@ -66,6 +74,8 @@ function slotStatusOf(
     ...(taskId !== undefined && { taskId }),
     tasksCompleted: tasks,
     spendUsd: usdOf(spent),
+    ...(capMicros !== undefined && { budgetUsd: usdOf(capMicros) }),
+    messages: slot?.context.inbox.length ?? 0,
     restarts: slot?.context.restarts.length ?? 0,
     ...(failure !== undefined && { reason: failure.message }),
   };

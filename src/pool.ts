@@ -2,7 +2,7 @@ import { createActor, waitFor } from 'xstate';
 import type { InspectionEvent, Observer } from 'xstate';
 import { directory } from '../machines/directory.ts';
 import { poolMachine } from '../machines/pool.ts';
-import { hasUsableSeat } from '../machines/schedule.ts';
+import { hasUsableSeat } from '../machines/floor.ts';
 import { slotMachine } from '../machines/slot.ts';
 import { alarmActor } from './actors/alarm.ts';
 import { sessionActor } from './actors/session.ts';
@@ -14,6 +14,7 @@ import type { EventDraft } from './event-log.ts';
 import { facade } from './facade.ts';
 import { journal } from './journal.ts';
 import { liveOutput } from './live-output.ts';
+import { metricsBook } from './metrics/metrics-book.ts';
 import { parsePoolOptions } from './options.ts';
 import { memoryStore } from './store/memory.ts';
 import { taskEventOf, watch } from './watch.ts';
@@ -30,13 +31,14 @@ import { waiters } from './waiters.ts';
  * const { output } = await pool.run('Say hello.');
  */
 export async function createPool({ signal, ...options }: PoolOptions & Abortable = {}): Promise<Pool> {
-  const { input, directory: bounds, taskDefaults } = parsePoolOptions(options);
+  const { input, directory: kept, bounds, taskDefaults } = parsePoolOptions(options);
   signal?.throwIfAborted();
   const now = Date.now;
   const store = memoryStore();
   const log = eventLog({ now });
   const output = liveOutput();
   const waiting = waiters();
+  const metrics = metricsBook({ startedAt: now() });
   const book = journal({
     store,
     ledger: () => actor.getSnapshot().context.floor.ledger,
@@ -48,8 +50,9 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     actors: {
       alarm: alarmActor({ now }),
       directory: directory({
-        ...bounds,
+        ...kept,
         observe(change) {
+          metrics.observe(change);
           const draft = taskEventOf(change);
           if (draft === undefined) return;
           if (change.task.context.endedAt !== undefined) output.end(change.task.context.id);
@@ -74,7 +77,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   actor.subscribe({ error: (error) => waiting.failAll(error) });
   actor.start();
 
-  const pool = facade({ actor, log, output, waiting, book, store, now, taskDefaults });
+  const pool = facade({ actor, log, output, waiting, book, metrics, store, now, taskDefaults, bounds });
   await waitFor(actor, ({ value }) => value !== 'starting', signal === undefined ? {} : { signal }).catch(
     async (error: unknown) => {
       await pool.drain({ timeoutMs: 0 });

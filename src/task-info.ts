@@ -18,6 +18,7 @@ export function infoOf({ state, wait, context }: TaskView): TaskInfo {
     startedAt,
     endedAt,
     until,
+    feedback,
     verdict,
     reason,
   } = context;
@@ -37,6 +38,7 @@ export function infoOf({ state, wait, context }: TaskView): TaskInfo {
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
     ...(isWaiting && until !== undefined && { until }),
+    feedback,
     ...(verdict !== undefined && { verdict: verdict.name }),
     ...(why !== undefined && { reason: why }),
     ...((state === 'completed' || state === 'pendingReview') && { result: resultOf(context) }),

@@ -1,0 +1,25 @@
+import type { Actor } from 'xstate';
+import type { poolMachine } from '../machines/pool.ts';
+import type { TaskOptions } from '../machines/task-types.ts';
+import type { Timestamp } from '../machines/types.ts';
+import type { EventLog } from './event-log.ts';
+import type { Journal } from './journal.ts';
+import type { LiveOutput } from './live-output.ts';
+import type { MetricsBook } from './metrics/metrics-book.ts';
+import type { SlotBounds } from './options.ts';
+import type { Store } from './ports.ts';
+import type { Waiters } from './waiters.ts';
+
+/** What the public methods of a pool work with. */
+export interface FacadeParts {
+  readonly actor: Actor<typeof poolMachine>;
+  readonly log: EventLog;
+  readonly output: LiveOutput;
+  readonly waiting: Waiters;
+  readonly book: Journal;
+  readonly metrics: MetricsBook;
+  readonly store: Store;
+  readonly now: () => Timestamp;
+  readonly taskDefaults: TaskOptions;
+  readonly bounds: SlotBounds;
+}

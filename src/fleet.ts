@@ -1,0 +1,57 @@
+import { isUsable } from '../machines/floor.ts';
+import type { Pool, SlotStatus } from './api.ts';
+import { PoolError } from './errors.ts';
+import type { FacadeParts } from './facade-parts.ts';
+import { assertOpen } from './open-pool.ts';
+import { parseCount, parseIdentity } from './options.ts';
+import { slotsOf } from './pool-status.ts';
+
+type Fleet = Pick<Pool, 'configureSlot' | 'findSlots' | 'scaleUp' | 'scaleDown' | 'setTargetSlots'>;
+
+/** The methods that look at slots, name them, and change their number. */
+export function fleet({ actor, now, bounds }: Pick<FacadeParts, 'actor' | 'now' | 'bounds'>): Fleet {
+  function size(): number {
+    return actor.getSnapshot().context.floor.seats.filter(isUsable).length;
+  }
+
+  function scale(slots: number): number {
+    assertOpen(actor.getSnapshot());
+    const { min, max } = bounds;
+    if (slots < min || slots > max) {
+      const message = `Expected a number of slots within \`minSlots\` (${min}) and \`maxSlots\` (${max}), got ${slots}.`;
+      throw new PoolError('INVALID_OPTIONS', message);
+    }
+    actor.send({ type: 'pool.scale', slots, at: now() });
+    return slots;
+  }
+
+  return {
+    configureSlot(slotId, change) {
+      const given = parseIdentity(change);
+      assertOpen(actor.getSnapshot());
+      const { name, role, description } = findSlot(actor, slotId);
+      const known = Object.entries({ name, role, description }).filter(([, value]) => value !== undefined);
+      const identity = { ...Object.fromEntries(known), ...given };
+      actor.send({ type: 'slot.configure', slotId, identity, at: now() });
+      return findSlot(actor, slotId);
+    },
+    findSlots: ({ name, role, state } = {}) =>
+      slotsOf(actor.getSnapshot()).filter(
+        (slot) =>
+          (name === undefined || slot.name === name) &&
+          (role === undefined || slot.role === role) &&
+          (state === undefined || slot.state === state),
+      ),
+    scaleUp: (count) => scale(size() + parseCount('count', count)),
+    scaleDown: (count) => scale(size() - parseCount('count', count)),
+    setTargetSlots: (count) => scale(parseCount('count', count)),
+  };
+}
+
+export function findSlot(actor: FacadeParts['actor'], slotId: string): SlotStatus {
+  const slots = slotsOf(actor.getSnapshot());
+  const slot = slots.find(({ id }) => id === slotId);
+  if (slot !== undefined) return slot;
+  const known = slots.map(({ id }) => `\`${id}\``).join(', ');
+  throw new PoolError('SLOT_NOT_FOUND', `Expected the id of a slot (${known}), got \`${slotId}\`.`);
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Message } from '../machines/types.ts';
+import type { Pool } from './api.ts';
+import { PoolError } from './errors.ts';
+import type { FacadeParts } from './facade-parts.ts';
+import { findSlot } from './fleet.ts';
+import { assertOpen } from './open-pool.ts';
+import { parseText } from './options.ts';
+import { slotsOf } from './pool-status.ts';
+
+type Mailbox = Pick<Pool, 'sendMessage' | 'broadcastMessage' | 'readMessages' | 'peekMessages'>;
+
+/** Messages that may wait for one slot. */
+const INBOX_LIMIT = 100;
+
+/** The methods that leave messages for slots, and look at them. */
+export function mailbox({ actor, now }: Pick<FacadeParts, 'actor' | 'now'>): Mailbox {
+  function inboxOf(slotId: string): readonly Message[] {
+    findSlot(actor, slotId);
+    return actor.getSnapshot().children[slotId as `slot-${number}`]?.getSnapshot().context.inbox ?? [];
+  }
+
+  function assertRoom(slotId: string): void {
+    if (inboxOf(slotId).length < INBOX_LIMIT) return;
+    const message = `Expected room for a message to \`${slotId}\`, got an inbox of ${INBOX_LIMIT}. Read its messages, or give it a task.`;
+    throw new PoolError('INVALID_STATE', message);
+  }
+
+  function send(from: string, to: string, text: string): string {
+    const at = now();
+    const id = ['message', randomUUID()].join('-');
+    actor.send({ type: 'message.send', message: { id, from, to, text, at }, at });
+    return id;
+  }
+
+  return {
+    sendMessage(from, to, text) {
+      const content = parseText('text', text);
+      const sender = parseText('from', from);
+      assertOpen(actor.getSnapshot());
+      assertRoom(to);
+      return send(sender, to, content);
+    },
+    broadcastMessage(from, text) {
+      const content = parseText('text', text);
+      const sender = parseText('from', from);
+      assertOpen(actor.getSnapshot());
+      const receivers = slotsOf(actor.getSnapshot()).flatMap(({ id }) => (id === sender ? [] : [id]));
+      receivers.forEach(assertRoom);
+      return receivers.map((to) => send(sender, to, content));
+    },
+    readMessages(slotId) {
+      const messages = inboxOf(slotId);
+      actor.send({ type: 'messages.read', slotId, ids: messages.map(({ id }) => id), at: now() });
+      return messages;
+    },
+    peekMessages: inboxOf,
+  };
+}

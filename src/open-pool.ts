@@ -1,0 +1,11 @@
+import type { SnapshotFrom } from 'xstate';
+import type { poolMachine } from '../machines/pool.ts';
+import { PoolError } from './errors.ts';
+import { lifecycleOf } from './pool-status.ts';
+
+/** Throws `POOL_CLOSED` when the pool takes nothing more. */
+export function assertOpen(snapshot: SnapshotFrom<typeof poolMachine>): void {
+  const state = lifecycleOf(snapshot);
+  if (state !== 'draining' && state !== 'drained') return;
+  throw new PoolError('POOL_CLOSED', `Expected an open pool, got one that is ${state}. Create a new pool.`);
+}
