@@ -1,6 +1,6 @@
 import type { TokensUsed } from '../../machines/types.ts';
 import type { Line } from './protocol.ts';
-import { addTokens } from './tokens.ts';
+import { addTokens, finalTokens } from './tokens.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -55,17 +55,8 @@ function closed(before: MessageTally, agent: string | undefined, usage?: TokensU
   return { ended: merged([...before.ended, usage ? finished(message, usage) : guessed(message)]), open };
 }
 
-/** The last event of a message repeats the counts of the first, or leaves them out. */
 function finished({ model, tokens }: OpenMessage, usage: TokensUsed): TalliedMessage {
-  return {
-    model,
-    tokens: {
-      input: usage.input || tokens.input,
-      output: usage.output || tokens.output,
-      cacheRead: usage.cacheRead || tokens.cacheRead,
-      cacheWrite: usage.cacheWrite || tokens.cacheWrite,
-    },
-  };
+  return { model, tokens: finalTokens(tokens, usage) };
 }
 
 function guessed({ model, tokens, characters }: OpenMessage): TalliedMessage {

@@ -62,6 +62,15 @@ export function subtractTokens(left: TokensUsed, right: TokensUsed): TokensUsed 
   return combine(left, right, (a, b) => a - b);
 }
 
+/** What a message has used: its last event repeats the counts of the first, or leaves them out. */
+export function finalTokens(first: TokensUsed, last: TokensUsed): TokensUsed {
+  return combine(first, last, (before, after) => after || before);
+}
+
+export function totalTokens({ input, output, cacheRead, cacheWrite }: TokensUsed): number {
+  return input + output + cacheRead + cacheWrite;
+}
+
 export function isNegative(tokens: TokensUsed): boolean {
   return Object.values(tokens).some((amount: number) => amount < 0);
 }

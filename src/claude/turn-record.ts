@@ -1,4 +1,5 @@
-import type { ResultEvidence, Timestamp } from '../../machines/types.ts';
+import type { ResultEvidence, Timestamp, TokensUsed } from '../../machines/types.ts';
+import { contextAfter } from './context-after.ts';
 import { EMPTY_TALLY, tally } from './message-tally.ts';
 import type { MessageTally } from './message-tally.ts';
 import type { Line } from './protocol.ts';
@@ -17,6 +18,8 @@ export interface TurnRecord {
   readonly lastRetryStatus: number | undefined;
   readonly resetsAt: Timestamp | undefined;
   readonly partialText: string;
+  /** What the main agent's latest answer was charged for. */
+  readonly context: TokensUsed | undefined;
   /** The model's answers of which no result has told the spend. */
   readonly tally: MessageTally;
 }
@@ -28,6 +31,7 @@ export function startRecord(messageId: string): TurnRecord {
     lastRetryStatus: undefined,
     resetsAt: undefined,
     partialText: '',
+    context: undefined,
     tally: EMPTY_TALLY,
   };
 }
@@ -45,7 +49,11 @@ export function record(before: TurnRecord, line: Line, now: Timestamp): TurnReco
       return recordText({ ...before, tally: tally(before.tally, line) }, line);
     case 'messageStarted':
     case 'messageEnded':
-      return { ...before, tally: tally(before.tally, line) };
+      return {
+        ...before,
+        tally: tally(before.tally, line),
+        context: contextAfter(before.context, line),
+      };
     default:
       return before;
   }

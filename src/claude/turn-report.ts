@@ -3,15 +3,21 @@ import { estimateUsd } from './estimate-usd.ts';
 import type { LiveSession } from './live-session.ts';
 import { openMessages } from './message-tally.ts';
 import type { TalliedMessage } from './message-tally.ts';
+import { residentBytes } from './resident-bytes.ts';
 import type { TurnOutcome } from './turn.ts';
 import { runningUsd } from './spend-meter.ts';
-import { addTokens, NO_TOKENS } from './tokens.ts';
+import { addTokens, NO_TOKENS, totalTokens } from './tokens.ts';
 
 /** Settles what a turn has cost, and tells all that was seen of it. */
-export function reportTurn(session: LiveSession, outcome: TurnOutcome, durationMs: number): AttemptReport {
+export async function reportTurn(
+  session: LiveSession,
+  outcome: TurnOutcome,
+  durationMs: number,
+): Promise<AttemptReport> {
+  const resident = session.hasExited() ? undefined : await residentBytes(session.pid);
   bookUntold(session, outcome);
   const { sessionId, model } = session.conversation();
-  const { partialText, result } = outcome.record;
+  const { partialText, result, context } = outcome.record;
   const stderrTail = session.stderrTail();
   return {
     ...session.settle(),
@@ -19,6 +25,8 @@ export function reportTurn(session: LiveSession, outcome: TurnOutcome, durationM
     durationMs,
     ...(model !== undefined && { model }),
     ...(sessionId !== undefined && { sessionId }),
+    ...(context !== undefined && { contextTokens: totalTokens(context) }),
+    ...(resident !== undefined && { residentBytes: resident }),
     ...(stderrTail !== '' && { stderrTail }),
     ...(result?.text === undefined && partialText !== '' && { partialText }),
   };

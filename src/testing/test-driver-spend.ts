@@ -48,6 +48,24 @@ export const spendCases: readonly DriverCase[] = [
     },
   },
   {
+    title: 'a conversation is as large as the last answer of the turn says',
+    async run(subject) {
+      const used = { inputTokens: 10, outputTokens: 70, cacheReadTokens: 2000, cacheWriteTokens: 500 };
+      const rules = [
+        { when: 'grow', answers: [tool, { text: 'done', usage: used }] },
+        { when: 'fail', answers: [{ status: 400 as const }] },
+      ];
+      await using opened = await openSession(subject, { ...priced, rules });
+
+      const reports = [await opened.run('one'), await opened.run('grow'), await opened.run('fail')];
+
+      assert.deepEqual(
+        reports.map(({ contextTokens }) => contextTokens),
+        [1550, 2580, undefined],
+      );
+    },
+  },
+  {
     title: 'a turn with a model of its own has its price, and the next turn has the old model again',
     async run(subject) {
       await using opened = await openSession(subject, priced);

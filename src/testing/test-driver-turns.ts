@@ -37,6 +37,22 @@ export const turnCases: readonly DriverCase[] = [
     },
   },
   {
+    title: 'a turn tells how much memory its process holds, unless the process is gone',
+    async run(subject) {
+      await using opened = await openSession(subject, answering('wait', { text: 'late', delayMs: 600_000 }));
+      const { pid = 0 } = opened.session;
+
+      const lives = await opened.run('hello');
+      const dies = await opened.run('wait', {
+        onActivity: ({ type }) => type === 'sent' && process.kill(pid, 'SIGKILL'),
+      });
+
+      const { residentBytes = 0 } = lives;
+      assert.ok(residentBytes > 10 * megabyte && residentBytes < 4096 * megabyte, `${residentBytes}`);
+      assert.equal(dies.residentBytes, undefined);
+    },
+  },
+  {
     title: 'text arrives in the pieces in which it is streamed',
     async run(subject) {
       const text = ['One, ', 'two, ', 'three.'];

@@ -60,6 +60,21 @@ test('only the main conversation is partial text, and not without end', () => {
   expect([seen.partialText.slice(0, 6), seen.partialText.length]).toEqual(['minexx', 1_000_000]);
 });
 
+test('the size of a conversation is that of the main agent, also when its answer is cut short', () => {
+  const seen = recordOf(
+    usage('message_start', { input_tokens: 100, cache_read_input_tokens: 900, output_tokens: 1 }),
+    usage('message_delta', { output_tokens: 50 }),
+    usage('message_start', { input_tokens: 7 }, 'toolu_1'),
+    usage('message_delta', { output_tokens: 8 }, 'toolu_1'),
+  );
+  const cut = record(seen, usage('message_start', { input_tokens: 30, output_tokens: 1 }), NOW);
+
+  expect([seen.context, cut.context]).toEqual([
+    { input: 100, output: 50, cacheRead: 900, cacheWrite: 0 },
+    { input: 30, output: 1, cacheRead: 0, cacheWrite: 0 },
+  ]);
+});
+
 test('background tasks are open until their end is told', () => {
   const lines = [
     { subtype: 'task_started', task_id: 'a' },
@@ -125,6 +140,14 @@ function limit(status: string): Line {
 function text(words: string, agent: string | null = null): Line {
   const event = { type: 'content_block_delta', delta: { type: 'text_delta', text: words } };
   return line({ type: 'stream_event', event, parent_tool_use_id: agent });
+}
+
+function usage(type: string, counts: object, agent: string | null = null): Line {
+  return line({
+    type: 'stream_event',
+    event: { type, usage: counts, message: { usage: counts } },
+    parent_tool_use_id: agent,
+  });
 }
 
 function emptyConversation(): Conversation {
