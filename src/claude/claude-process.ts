@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { randomUUID } from 'node:crypto';
 import { execa } from 'execa';
 import type { ProcessExit } from '../../machines/types.ts';
 import type { SessionExit } from '../ports.ts';
@@ -8,6 +7,7 @@ import { malformed, parseLine } from './protocol.ts';
 import type { Line } from './protocol.ts';
 import { processTree } from './process-tree.ts';
 import type { ProcessIdentity } from './process-tree.ts';
+import { sessionMark } from './session-mark.ts';
 import { splitLines } from './split-lines.ts';
 import { sweep } from './sweep.ts';
 import { textTail } from './text-tail.ts';
@@ -43,7 +43,7 @@ export interface ClaudeProcess {
 
 /** Starts one process that speaks lines of JSON. */
 export function startProcess({ command, env, cwd, isBound, onLine }: ProcessStart): ClaudeProcess {
-  const mark = randomUUID();
+  const mark = sessionMark();
   const [program, ...args] = command;
   const child = execa(program, args, {
     buffer: false,

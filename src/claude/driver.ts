@@ -2,6 +2,8 @@ import type { ClaudeDriver } from '../ports.ts';
 import { openSession } from './open-session.ts';
 import { parseClaudeOptions } from './options.ts';
 import type { ClaudeOptions } from './options.ts';
+import { reapOrphans } from './reap-orphans.ts';
+import { rejectionBy } from './rejection-by.ts';
 
 /**
  * The driver of the real Claude CLI: each session is one process that stays for many turns.
@@ -14,5 +16,17 @@ import type { ClaudeOptions } from './options.ts';
  */
 export function claudeDriver(options: ClaudeOptions = {}): ClaudeDriver {
   const settings = parseClaudeOptions(options);
-  return { open: (launch, { signal }) => openSession(settings, launch, signal) };
+  let reaped: Promise<void> | undefined;
+  return {
+    async open(launch, { signal }) {
+      reaped ??= reapOrphans().catch(() => undefined);
+      await orAborted(reaped, signal);
+      return openSession(settings, launch, signal);
+    },
+  };
+}
+
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, rejectionBy(signal, done.signal)]).finally(() => done.abort());
 }

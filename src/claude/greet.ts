@@ -6,6 +6,7 @@ import { accountIn, needsLogin, versionOf } from './greeting.ts';
 import type { Account } from './greeting.ts';
 import { endedEarly, garbage, loginNeeded, notReady, tooOld } from './open-error.ts';
 import type { Program } from './open-error.ts';
+import { rejectionBy } from './rejection-by.ts';
 import { isOlder, OLDEST_VERSION } from './version.ts';
 
 export interface Greeting {
@@ -25,7 +26,7 @@ export async function greet(connection: Connection, limits: GreetingLimits): Pro
   const words = firstWords(connection, ended.signal);
   try {
     const answers = firstAnswers(connection, limits.readyTimeoutMs);
-    const interrupted = rejection(AbortSignal.any([limits.signal, words.tooMuch]), ended.signal);
+    const interrupted = rejectionBy(AbortSignal.any([limits.signal, words.tooMuch]), ended.signal);
     const { account, version } = await Promise.race([answers, interrupted]);
     if (version === undefined || isOlder(version, OLDEST_VERSION)) throw tooOld(version);
     if (needsLogin(account)) throw loginNeeded();
@@ -60,12 +61,4 @@ async function diagnosis(
   if (error instanceof PoolError && error.code === 'TIMEOUT')
     return notReady(readyTimeoutMs, words, connection.stderrTail());
   return error;
-}
-
-function rejection(signal: AbortSignal, until: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(signal.reason);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true, signal: until });
-  });
 }

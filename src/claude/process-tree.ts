@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { SESSION_MARK } from './environment.ts';
+import { parseStat } from './linux-stat.ts';
+import { markIn } from './mark-in.ts';
 
 /** A process, told apart from a later one with the same pid by its start time. */
 export interface ProcessIdentity {
@@ -8,16 +9,34 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
-interface ProcessRow extends ProcessIdentity {
+export interface ProcessRow extends ProcessIdentity {
   readonly parent: number;
 }
 
 /** The process and all below it, as long as their parents live. */
 export async function processTree(root: number): Promise<ProcessIdentity[]> {
-  const rows = await processTable();
-  const tree = rows.filter(({ pid }) => pid === root);
-  for (const { pid } of tree) tree.push(...rows.filter(({ parent }) => parent === pid));
-  return tree.map(identityOf);
+  return below(new Set([root]), await processTable()).map(identityOf);
+}
+
+/** Those processes and all that stand below one of them. */
+export function below(roots: ReadonlySet<number>, table: readonly ProcessRow[]): ProcessRow[] {
+  const found = table.filter(({ pid }) => roots.has(pid));
+  const pids = new Set(roots);
+  for (const { pid } of found) {
+    const children = table.filter((row) => row.parent === pid && !pids.has(row.pid));
+    for (const child of children) pids.add(child.pid);
+    found.push(...children);
+  }
+  return found;
+}
+
+/** The process and all above it. */
+export function lineage(leaf: number, table: readonly ProcessRow[]): Set<number> {
+  const parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
+  const pids = new Set<number>();
+  for (let pid: number | undefined = leaf; pid !== undefined && !pids.has(pid); pid = parents.get(pid))
+    pids.add(pid);
+  return pids;
 }
 
 /** All processes whose environment carries the mark, also those whose parents are gone. Linux only. */
@@ -25,7 +44,7 @@ export async function markedProcesses(mark: string): Promise<ProcessIdentity[]> 
   if (process.platform !== 'linux') return [];
   const pids = await linuxPids();
   const marked = await Promise.all(
-    pids.map(async (pid) => ((await hasMark(pid, mark)) ? linuxRow(pid) : undefined)),
+    pids.map(async (pid) => ((await markIn(pid)) === mark ? linuxRow(pid) : undefined)),
   );
   return marked.filter((row) => row !== undefined).map(identityOf);
 }
@@ -40,7 +59,8 @@ export async function survivors(processes: readonly ProcessIdentity[]): Promise<
   );
 }
 
-async function processTable(): Promise<ProcessRow[]> {
+/** All processes that have not ended. */
+export async function processTable(): Promise<ProcessRow[]> {
   return process.platform === 'linux' ? linuxRows(await linuxPids()) : psRows();
 }
 
@@ -55,17 +75,8 @@ async function linuxRows(pids: readonly number[]): Promise<ProcessRow[]> {
 }
 
 async function linuxRow(pid: number): Promise<ProcessRow | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The command's name may hold spaces and brackets: the fields are counted from its last bracket.
-  const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const startedAt = rest[17];
-  if (state === undefined || startedAt === undefined || 'ZX'.includes(state)) return undefined;
-  return { pid, parent: Number(parent), startedAt };
-}
-
-async function hasMark(pid: number, mark: string): Promise<boolean> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  return environment.split('\0').includes(`${SESSION_MARK}=${mark}`);
+  const stat = parseStat(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+  return stat === undefined || stat.hasEnded ? undefined : stat;
 }
 
 async function psRows(): Promise<ProcessRow[]> {
@@ -78,6 +89,6 @@ async function psRows(): Promise<ProcessRow[]> {
   });
 }
 
-function identityOf({ pid, startedAt }: ProcessRow): ProcessIdentity {
+export function identityOf({ pid, startedAt }: ProcessRow): ProcessIdentity {
   return { pid, startedAt };
 }

@@ -31,10 +31,9 @@ test.runIf(isLinux)('marked processes are found when their parents are gone', as
   const mark = `test-${process.pid}`;
   await execa('sh', ['-c', 'setsid sleep 60 >/dev/null 2>&1 &'], { env: { [SESSION_MARK]: mark } });
 
-  const marked = await markedProcesses(mark);
-  for (const { pid } of marked) process.kill(pid, 'SIGKILL');
+  await expect.poll(async () => (await markedProcesses(mark)).length).toBe(1);
 
-  expect(marked).toHaveLength(1);
+  for (const { pid } of await markedProcesses(mark)) process.kill(pid, 'SIGKILL');
 });
 
 test('a process that ends with its input is closed without a signal', async () => {
