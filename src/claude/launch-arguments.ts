@@ -13,8 +13,11 @@ const PROTOCOL = [
 /** Tools that reach other sessions or start turns of their own. */
 const NEVER = ['ListAgents', 'SendMessage', 'ScheduleWakeup', 'CronCreate', 'Monitor', 'Workflow'];
 
-/** The command line of one session. All of it is fixed for the life of the process; prompts go over stdin only. */
-export function launchArguments(launch: SessionLaunch): string[] {
+/**
+ * The command line of one session. All of it is fixed for the life of the process; prompts go over stdin only.
+ * `mcpConfig` says where the launch's MCP servers are defined.
+ */
+export function launchArguments(launch: SessionLaunch, mcpConfig?: string): string[] {
   return [
     ...PROTOCOL,
     ...option('--model', launch.model),
@@ -27,16 +30,9 @@ export function launchArguments(launch: SessionLaunch): string[] {
     ...option('--tools', launch.tools?.join(',')),
     ...option('--allowedTools', listOf(launch.allowedTools)),
     ...option('--disallowedTools', listOf([...NEVER, ...(launch.disallowedTools ?? [])])),
-    ...mcpArguments(launch.mcpServers),
-    ...resumeArguments(launch.resume),
-  ];
-}
-
-function mcpArguments(servers: SessionLaunch['mcpServers'] = {}): string[] {
-  const isEmpty = Object.keys(servers).length === 0;
-  return [
     '--strict-mcp-config',
-    ...option('--mcp-config', isEmpty ? undefined : JSON.stringify({ mcpServers: servers })),
+    ...option('--mcp-config', mcpConfig),
+    ...resumeArguments(launch.resume),
   ];
 }
 

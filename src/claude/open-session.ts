@@ -9,6 +9,7 @@ import { findClaude } from './find-claude.ts';
 import { greet } from './greet.ts';
 import { launchArguments } from './launch-arguments.ts';
 import { liveSession } from './live-session.ts';
+import { mcpConfig } from './mcp-config.ts';
 import type { ClaudeSettings } from './options.ts';
 import { claudeSession } from './session.ts';
 
@@ -27,13 +28,15 @@ export async function openSession(
   const environment = (mark: string) =>
     sessionEnvironment({ host: process.env, extra, mark, slotId: launch.slotId });
   signal.throwIfAborted();
+  const mcp = mcpConfig(launch.mcpServers);
   const connection = connect({
     ...settings,
-    command: prefixed(pact, [...claude, ...launchArguments(launch)]),
+    command: prefixed(pact, [...claude, ...launchArguments(launch, mcp.argument)]),
     env: environment,
     cwd,
     isBound: pact.length > 0,
   });
+  void connection.exited.then(mcp.release);
   try {
     const program = { command: claude, env: environment('') };
     const { account, version } = await greet(connection, { program, readyTimeoutMs, signal });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** What the command line asks for. */
 export interface FakeOptions {
   readonly model?: string;
@@ -162,10 +164,11 @@ function names(values: readonly string[] = []): readonly string[] {
 }
 
 function mcpServerNames(configs: readonly string[] = []): readonly string[] {
-  return configs.filter((config) => config.trimStart().startsWith('{')).flatMap(serverNames);
+  return configs.flatMap(serverNames);
 }
 
 function serverNames(config: string): readonly string[] {
-  const parsed: { readonly mcpServers?: object } = JSON.parse(config);
+  const text = config.trimStart().startsWith('{') ? config : readFileSync(config, 'utf8');
+  const parsed: { readonly mcpServers?: object } = JSON.parse(text);
   return Object.keys(parsed.mcpServers ?? {});
 }

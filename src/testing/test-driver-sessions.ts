@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { processesMarked } from './process-table.ts';
 import type { Script } from './script.ts';
 import { openLifeline } from './test-driver-lifeline.ts';
@@ -193,6 +194,20 @@ export const sessionCases: readonly DriverCase[] = [
 
       await assert.rejects(opening, { name: 'PoolError', code: 'CLAUDE_AUTH' });
       assert.deepEqual(await processesMarked(launch.slotId), []);
+    },
+  },
+  {
+    title: 'what an MCP server is defined with stands on no command line',
+    async run(subject) {
+      const secret = randomUUID();
+      const mcpServers = { none: { command: 'true', env: { SECRET: secret } } };
+      await using opened = await openSession(subject, echo, { mcpServers });
+
+      const commandLine = await readFile(`/proc/${opened.session.pid ?? 0}/cmdline`, 'utf8');
+      const report = await opened.run('hello');
+
+      assert.deepEqual([commandLine.includes('--mcp-config'), commandLine.includes(secret)], [true, false]);
+      assert.equal(report.evidence.result?.text, 'echo: hello');
     },
   },
   {

@@ -20,7 +20,7 @@ test('a bare launch speaks the protocol, knows no peers and no MCP servers of th
 });
 
 test('every setting of a launch is an argument', () => {
-  const args = launchArguments({
+  const launch = {
     slotId: 'slot-0',
     model: 'claude-opus-4-8',
     effort: 'high',
@@ -31,10 +31,11 @@ test('every setting of a launch is an argument', () => {
     tools: ['Bash', 'Read'],
     allowedTools: ['Bash(git log:*)', 'Read'],
     disallowedTools: ['WebFetch'],
-    mcpServers: { tiny: { command: 'node' } },
     jsonSchema: { type: 'object' },
     resume: { sessionId: '1f0e', fork: true },
-  });
+  } as const;
+
+  const args = launchArguments(launch, '/proc/7/fd/20');
 
   expect(args.slice(protocol.length)).toEqual([
     ...words('--model claude-opus-4-8 --effort high --permission-mode plan'),
@@ -46,7 +47,7 @@ test('every setting of a launch is an argument', () => {
     '--allowedTools',
     'Bash(git log:*),Read',
     ...words(`--disallowedTools ${never},WebFetch --strict-mcp-config`),
-    ...words('--mcp-config {"mcpServers":{"tiny":{"command":"node"}}} --resume 1f0e --fork-session'),
+    ...words('--mcp-config /proc/7/fd/20 --resume 1f0e --fork-session'),
   ]);
 });
 
