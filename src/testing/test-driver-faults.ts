@@ -64,6 +64,18 @@ const cases: readonly Omit<DriverCase, 'needs'>[] = [
     },
   },
   {
+    title: 'the limit of silence is that of the turn, not that of an earlier one',
+    async run(subject) {
+      await using opened = await openSession(subject, playing({ hang: 'beforeResult' }));
+
+      const answered = await opened.run({ prompt: 'hello', silenceMs: 200 });
+      const hung = await opened.run({ prompt: 'play', silenceMs: 60_000, timeoutMs: 2_500 });
+
+      assert.equal(answered.evidence.result?.text, 'echo: hello');
+      assert.deepEqual([hung.evidence.interruption, hung.evidence.result], ['timeout', undefined]);
+    },
+  },
+  {
     title: 'a turn that is cancelled in a process that hears nothing comes to an end',
     async run(subject) {
       await using opened = await openSession(subject, playing({ hang: 'beforeResult' }));
