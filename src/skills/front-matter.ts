@@ -4,6 +4,9 @@ import { skillFault } from './skill-fault.ts';
 import type { SkillText } from './skill-fault.ts';
 import { yamlText } from './yaml-text.ts';
 
+/** What is longer would keep the parser busy for seconds. */
+const MAX_CHARACTERS = 32_768;
+
 export interface FrontMatter extends SkillText {
   /** What follows the front matter. */
   readonly body: string;
@@ -36,6 +39,9 @@ function checkFences(text: string, path: string): void {
   if (rest[closing]?.trimEnd() !== '---') {
     throw skillFault(path, closing + 2, `Expected a line \`---\`, got \`${rest[closing]}\`.`);
   }
+  const size = rest.slice(0, closing).join('\n').length;
+  if (size <= MAX_CHARACTERS) return;
+  throw skillFault(path, 1, `Expected front matter of at most ${MAX_CHARACTERS} characters, got ${size}.`);
 }
 
 function refusals(path: string): Record<string, () => never> {

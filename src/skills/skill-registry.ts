@@ -117,10 +117,11 @@ interface Sources {
 
 function viewer({ folders, runtime, disabled }: Sources): (signal?: AbortSignal) => Promise<SkillView> {
   const shelves = (['project', 'global', 'builtin'] as const).flatMap((source) => {
-    const folder = folders[source];
-    return folder === undefined ? [] : [skillShelf(folder, source)];
+    const root = folders[source];
+    return root === undefined ? [] : [skillShelf({ root, source })];
   });
   return async (signal) => {
+    signal?.throwIfAborted();
     const contents = await Promise.all(shelves.map((shelf) => shelf.read(signal)));
     const all = [
       ...[...runtime.values()].map(({ skill }) => skill),

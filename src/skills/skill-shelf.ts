@@ -28,14 +28,20 @@ export interface SkillShelf {
 const SETTLED_MS = 100;
 const MAX_BYTES = 2 ** 20;
 
-export function skillShelf(root: string, source: SkillSource): SkillShelf {
+export interface SkillShelfOptions {
+  readonly root: string;
+  readonly source: SkillSource;
+  /** The clock that the file system's timestamps are held against, in milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
+export function skillShelf({ root, source, now = Date.now }: SkillShelfOptions): SkillShelf {
   let known: ReadonlyMap<string, ReadFile> = new Map();
   return {
     async read(signal) {
-      signal?.throwIfAborted();
       const { files, problems } = await listFiles(root, source);
       const read = await Promise.all(
-        files.map((file) => readAnew({ path: file, source }, known.get(file), signal)),
+        files.map((file) => readAnew({ path: file, source, now }, known.get(file), signal)),
       );
       const found = read.filter((file) => file !== undefined);
       known = new Map(found.map((file) => [file.path, file]));
@@ -74,7 +80,7 @@ async function listFiles(
 }
 
 async function readAnew(
-  file: SkillFile,
+  { now, ...file }: SkillFile & { readonly now: () => number },
   known: ReadFile | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ReadFile | undefined> {
@@ -86,7 +92,7 @@ async function readAnew(
       const fault = skillFault(file.path, 1, 'Expected a regular file of at most 1 MiB.');
       return { path: file.path, stamp, outcome: { ...file, error: fault } };
     }
-    const isSettled = Date.now() - Number(stats.ctimeMs) > SETTLED_MS;
+    const isSettled = now() - Number(stats.ctimeMs) > SETTLED_MS;
     const text = await readFile(file.path, { encoding: 'utf8', signal });
     return { path: file.path, stamp: isSettled ? stamp : undefined, outcome: parseFile(text, file) };
   } catch (error) {

@@ -6,7 +6,7 @@ import type { SkillText } from './skill-fault.ts';
 /** Reads YAML, or JSON, and remembers the line of each field. Throws `SKILL_INVALID` where it cannot. */
 export function yamlText(text: string, path: string): SkillText {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
+  const { document, value } = readable(text, counter, path);
   const [fault] = document.errors;
   if (fault !== undefined) {
     const { line } = counter.linePos(fault.pos[0]);
@@ -16,9 +16,20 @@ export function yamlText(text: string, path: string): SkillText {
     throw skillFault(path, 1, 'Expected fields, one `name: value` a line.');
   }
   return {
-    fields: fieldsOf(document.toJS()),
+    fields: fieldsOf(value),
     lineOf: (names) => counter.linePos(offsetOf(document.contents, names)).line,
   };
+}
+
+/** The parser throws for aliases that would grow without bound, and for nesting deeper than the stack. */
+function readable(text: string, counter: LineCounter, path: string) {
+  try {
+    const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
+    return { document, value: document.errors.length > 0 ? undefined : document.toJS() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw skillFault(path, 1, `Expected YAML of a reasonable size, got: ${reason}`);
+  }
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

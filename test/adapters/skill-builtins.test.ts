@@ -87,6 +87,16 @@ test('B22: skills that monitor keep nothing in the shared context and read money
   }
 });
 
+test('the example of the guide is a valid skill', async () => {
+  const guide = await readFile(path.join(builtin, '..', 'docs', 'skills.md'), 'utf8');
+  const text = /```markdown\n(.*?)```/s.exec(guide)?.[1] ?? '';
+
+  expect(lintSkill(text, { path: 'explain/SKILL.md' })).toEqual([]);
+  expect(renderSkill(skillRegistry({}).register(text), 'src/a.ts deeply')).toBe(
+    'Explain src/a.ts to somebody who has never seen it. Depth (none means an overview): deeply',
+  );
+});
+
 test('the chain templates are there', () => {
   expect(chainFiles).toEqual([
     'issue-to-pr.yaml',

@@ -110,7 +110,7 @@ test.for([
   expect(parse(`---\nname: ${name}\ndescription: b\n---\nDo it.\n`).scope).toBe(scope);
 });
 
-test.for(['js', 'javascript', 'coffee', 'json'])(
+test.for(['js', 'javascript', 'coffee', 'json', 'lua'])(
   'front matter in %s is refused and never run',
   (language) => {
     Reflect.deleteProperty(globalThis, 'wasRun');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseSkill } from '../../src/skills/parse-skill.ts';
 import { skillRegistry } from '../../src/skills/skill-registry.ts';
+import { skillShelf } from '../../src/skills/skill-shelf.ts';
 
 test('of one name the first source counts, and the others are listed as shadowed', async () => {
   const folders = await scratch({
@@ -93,6 +94,31 @@ test('B16: one bad file is reported and set aside, and the rest load', async () 
   await expect(skills.get('bad')).rejects.toThrow(`got \`bad\`, which was set aside: ${bad}:2:`);
 });
 
+test.for([
+  ['aliases that multiply', `a: &a [x, x, x, x, x, x, x, x, x, x]\n${doubled('abcdefgh')}`],
+  ['nesting without end', `a: ${'['.repeat(30_000)}`],
+  ['blank lines without end', '\n'.repeat(500_000)],
+] as const)('a hostile file is set aside, and fast: %s', { timeout: 5_000 }, async ([, fields]) => {
+  const folders = await scratch({ project: { good: 'x' } });
+  await put(folders.project, 'bad/SKILL.md', `---\nname: bad\ndescription: b\n${fields}\n---\nx\n`);
+  const skills = skillRegistry(folders);
+
+  expect((await skills.list()).map(({ name }) => name)).toEqual(['good']);
+  expect((await skills.problems()).map(({ error }) => error.code)).toEqual(['SKILL_INVALID']);
+});
+
+test('what is no regular file is set aside unread', async () => {
+  const folders = await scratch({ project: { good: 'x' } });
+  await mkdir(path.join(folders.project, 'bad'));
+  await symlink('/dev/zero', path.join(folders.project, 'bad', 'SKILL.md'));
+  const skills = skillRegistry(folders);
+
+  expect((await skills.list()).map(({ name }) => name)).toEqual(['good']);
+  expect((await skills.problems()).map(({ error }) => error.message)).toEqual([
+    `${path.join(folders.project, 'bad', 'SKILL.md')}:1: Expected a regular file of at most 1 MiB.`,
+  ]);
+});
+
 test('two skills of one name in one folder: the first counts, the second is reported', async () => {
   const folders = await scratch({ project: { 'my-skill': 'first', my_skill: 'second' } });
   const skills = skillRegistry(folders);
@@ -128,15 +154,29 @@ test('changed, new and deleted files are seen at the next call', async () => {
 test('a change is seen though size and modification time stay the same', async () => {
   const folders = await scratch({ project: { fix: 'one' } });
   const file = path.join(folders.project, 'fix', 'SKILL.md');
-  const old = new Date(0);
-  await utimes(file, old, old);
-  const skills = skillRegistry(folders);
+  const longAgo = new Date(0);
+  await utimes(file, longAgo, longAgo);
+  const shelf = skillShelf({ root: folders.project, source: 'project', now: later });
 
-  const before = (await skills.get('fix')).prompt;
+  const before = await shelf.read();
   await put(folders.project, 'fix/SKILL.md', skillText('fix', 'two'));
-  await utimes(file, old, old);
+  await utimes(file, longAgo, longAgo);
+  const after = await shelf.read();
 
-  expect([before, (await skills.get('fix')).prompt]).toEqual(['one', 'two']);
+  expect([before, after].map(({ skills }) => skills.map(({ prompt }) => prompt))).toEqual([['one'], ['two']]);
+});
+
+test('an unchanged file is parsed once, but one that changed just now is parsed again', async () => {
+  const { project: root } = await scratch({ project: { fix: 'one' } });
+  const settled = skillShelf({ root, source: 'project', now: later });
+  const fresh = skillShelf({ root, source: 'project', now: () => 0 });
+
+  const [first, second] = [await settled.read(), await settled.read()];
+  const [third, fourth] = [await fresh.read(), await fresh.read()];
+
+  expect(second.skills[0]).toBe(first.skills[0]);
+  expect(fourth.skills[0]).not.toBe(third.skills[0]);
+  expect(fourth).toEqual(third);
 });
 
 test('B16: a saved skill keeps every field and is read back as it was', async () => {
@@ -237,7 +277,7 @@ test('a folder that was not given is not written to', async () => {
 });
 
 test.for(['../up', '/etc/x', 'a/b', '.hidden', '', 'a\0b', '..'])(
-  'the name `%s` is refused before anything is written',
+  'the name %j is refused before anything is written',
   (name) => {
     const skills = skillRegistry({});
 
@@ -263,8 +303,11 @@ test('a link in place of a folder leads no write elsewhere', async () => {
   await symlink(outside, path.join(folders.project, 'fix'));
   await symlink(outside, path.join(path.dirname(folders.global)));
   const skills = skillRegistry(folders);
+  skills.register(skillText('fix', 'own'));
 
+  await expect(skills.save('fix', { to: 'project' })).rejects.toMatchObject({ code: 'INVALID_STATE' });
   await expect(skills.eject('fix', { to: 'project' })).rejects.toMatchObject({ code: 'INVALID_STATE' });
+  await expect(skills.save('fix', { to: 'global' })).rejects.toMatchObject({ code: 'INVALID_STATE' });
   await expect(skills.eject('fix', { to: 'global' })).rejects.toMatchObject({ code: 'INVALID_STATE' });
   expect(await readdir(outside, { recursive: true })).toEqual(['skills']);
 });
@@ -283,11 +326,23 @@ test('removing a linked skill removes the link and not what it points to', async
 });
 
 test('an aborted call rejects with the reason of its signal', async () => {
-  const skills = skillRegistry(await scratch({ project: { fix: 'x' } }));
+  const skills = skillRegistry({});
   const reason = new Error('enough');
 
   await expect(skills.list({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
+
+function doubled(names: string): string {
+  return names
+    .split('')
+    .slice(1)
+    .map((name, index) => `${name}: &${name} [${`*${names.charAt(index)}, `.repeat(10)}]`)
+    .join('\n');
+}
+
+function later(): number {
+  return Date.now() + 60_000;
+}
 
 type Prompts = Readonly<Record<string, string>>;
 

@@ -12,14 +12,9 @@ test('arguments are put in by name, by position, one by one and all together', (
 });
 
 test('B15: `$10` is not `$1` followed by 0', () => {
-  const names = Array.from({ length: 11 }, (_, index) => `arg${index}`);
+  const letters = 'abcdefghijk'.split('');
 
-  expect(
-    renderSkill(
-      skillWith('$1 $10 $1.', names),
-      names.map((name) => name.toUpperCase()),
-    ),
-  ).toBe('ARG1 ARG10 ARG1.');
+  expect(renderSkill(skillWith('$1 $10 $1.', letters), letters)).toBe('b k b.');
 });
 
 test('B15: an optional argument that is missing shifts no position', () => {
