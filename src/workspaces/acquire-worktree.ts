@@ -8,7 +8,7 @@ import type { Lease } from './lease.ts';
 import { placeOf } from './layout.ts';
 import { findWorktree } from './linked-worktree.ts';
 import type { LinkedWorktree } from './linked-worktree.ts';
-import { missingChanges } from './missing-changes.ts';
+import { mainCheckout, missingChanges } from './missing-changes.ts';
 import type { ResetOptions, Workspace } from './port.ts';
 import { ownIdentity } from './process-identity.ts';
 import type { Repository } from './repository.ts';
@@ -52,8 +52,9 @@ export async function restartWorktree(repository: Repository, restarting: Restar
   const place = placeOf(repository, id);
   const base = await resolveCommit(repository, restarting.base ?? repository.base, signal);
   await resetWorktree(repository, { place, base, worktree, ...savingOf(before, id), signal });
-  await copyIncluded(repository, place.path, signal);
-  const missing = await missingChanges(repository, signal);
+  const checkout = await mainCheckout(repository, signal);
+  if (checkout !== undefined) await copyIncluded(repository, { checkout, folder: place.path, signal });
+  const missing = checkout === undefined ? [] : await missingChanges(repository, checkout, signal);
 
   await writeLease(repository, { ...place, version: 1, base, task, attempt, owner: await ownIdentity() });
   return { id, path: place.path, branch: place.branch, base, missing };

@@ -1,20 +1,24 @@
 import { constants } from 'node:fs';
 import { access, cp } from 'node:fs/promises';
 import path from 'node:path';
-import { mainCheckout } from './missing-changes.ts';
 import type { Repository } from './repository.ts';
 
 const LIST = '.worktreeinclude';
 const CHUNK = 500;
 
+export interface Inclusion {
+  /** The main checkout. */
+  readonly checkout: string;
+  /** The worktree. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
 /** Copies the ignored files of the main checkout that its `.worktreeinclude` names, in the syntax of `.gitignore`. */
 export async function copyIncluded(
   repository: Repository,
-  folder: string,
-  signal: AbortSignal,
+  { checkout, folder, signal }: Inclusion,
 ): Promise<void> {
-  const checkout = await mainCheckout(repository, signal);
-  if (checkout === undefined) return;
   const isThere = await access(path.join(checkout, LIST)).then(
     () => true,
     () => false,

@@ -9,6 +9,7 @@ import type { Workspaces } from './port.ts';
 import { preserveWork } from './preserve-work.ts';
 import { pruneWorktrees, removeHeld } from './prune-worktrees.ts';
 import { openRepository } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { restoreWork } from './restore-work.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { validated } from './validated.ts';
@@ -21,7 +22,11 @@ export type { GitWorkspacesOptions };
  * `refs/claude-pool/preserved/<task>/<attempt>` before a worktree is reset or removed.
  */
 export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
-  const open = (signal: AbortSignal): ReturnType<typeof openRepository> => openRepository(options, signal);
+  let opened: Repository | undefined;
+  const open = async (signal: AbortSignal): Promise<Repository> => {
+    opened ??= await openRepository(options, signal);
+    return opened;
+  };
   return {
     acquire: async (acquisition) => acquireWorktree(await open(acquisition.signal), validated(acquisition)),
     reset: async ({ id }, reset) => {

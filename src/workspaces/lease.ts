@@ -62,7 +62,7 @@ export async function writeLease(repository: Repository, content: Lease): Promis
   const file = fileOf(repository, content);
   await mkdir(path.dirname(file), { recursive: true });
   const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(content), { flush: true });
+  await writeFile(draft, JSON.stringify(content));
   await rename(draft, file);
 }
 

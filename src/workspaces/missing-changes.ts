@@ -4,10 +4,9 @@ import { registeredWorktrees } from './worktree-list.ts';
 /** Paths of what is not committed in the main checkout. */
 export async function missingChanges(
   repository: Repository,
+  checkout: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const checkout = await mainCheckout(repository, signal);
-  if (checkout === undefined) return [];
   const status = [
     'status',
     '--porcelain',

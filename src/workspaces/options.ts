@@ -24,7 +24,7 @@ export interface GitWorkspacesOptions {
   readonly repository: string;
   /** Name of the pool: part of every path and branch. @default 'main' */
   readonly pool?: string;
-  /** Where worktrees lie. @default `claude-pool/worktrees` in the repository's common git folder */
+  /** Where worktrees lie, each in `<repository>/<pool>/<id>`. @default '~/.claude-pool/worktrees' */
   readonly folder?: string;
   /** What tasks start from: any name of a commit, resolved at each task. @default 'HEAD' */
   readonly base?: string;

@@ -11,6 +11,8 @@ import type { Snapshot } from './snapshot.ts';
 export interface Preservation extends Saving {
   readonly place: Place;
   readonly worktree: LinkedWorktree;
+  /** Where the branch goes next: it keeps that commit itself. */
+  readonly base?: string;
   readonly signal: AbortSignal;
 }
 
@@ -33,6 +35,7 @@ export async function preserveWork(repository: Repository, saving: Preservation)
   const snapshot = await takeSnapshot(worktree, signal);
   const ref = `${PRESERVED}/${task}/${attempt}`;
   const keep = async (name: string, commit: string): Promise<string | undefined> => {
+    if (commit === saving.base) return undefined;
     if (await isReachable(repository, { commit, except: place.branch, signal })) return undefined;
     return saveRef(repository, { ref: name, commit, signal });
   };

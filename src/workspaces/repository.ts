@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { gitEnvironment } from './git-environment.ts';
 import { runGit } from './git.ts';
@@ -50,9 +51,9 @@ export async function openRepository(
   await demandVersion(await git(['version'], { signal }));
   const commonDir = await commonDirOf(folder, await ask(['rev-parse', '--git-common-dir'], { signal }));
   const stateDir = path.join(commonDir, 'claude-pool');
-  const repository = { pool, base, home: path.resolve(folder), commonDir, stateDir, env, ask, git };
-  if (chosen === undefined) return { ...repository, worktreesDir: path.join(stateDir, 'worktrees') };
-  return { ...repository, worktreesDir: path.join(path.resolve(chosen), spaceOf(commonDir)) };
+  const root = chosen ?? path.join(env['HOME'] ?? homedir(), '.claude-pool', 'worktrees');
+  const worktreesDir = path.join(path.resolve(root), spaceOf(commonDir));
+  return { pool, base, home: path.resolve(folder), commonDir, stateDir, worktreesDir, env, ask, git };
 }
 
 function wordsOf(args: readonly string[], { exitCode, stdout, stderr }: GitAnswer): string {

@@ -24,7 +24,8 @@ export async function stage(options: Partial<GitWorkspacesOptions> = {}): Promis
   const home = await scratchFolder();
   const repository = path.join(home, 'repository');
   await makeRepository(repository);
-  const again: Stage['again'] = (more = {}) => gitWorkspaces({ repository, ...options, ...more });
+  const again: Stage['again'] = (more = {}) =>
+    gitWorkspaces({ repository, folder: path.join(home, 'worktrees'), ...options, ...more });
   return {
     home,
     repository,

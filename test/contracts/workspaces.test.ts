@@ -11,7 +11,7 @@ test('a workspace is a checkout of the base on a branch of its own', async () =>
 
   expect(workspace).toEqual({
     id: 'slot-0',
-    path: path.join(scene.repository, '.git/claude-pool/worktrees/main/slot-0'),
+    path: expect.stringMatching(/\/worktrees\/repository-[0-9a-f]{8}\/main\/slot-0$/),
     branch: 'claude-pool/main/slot-0',
     base: await git('rev-parse', 'main'),
     missing: [],
@@ -19,6 +19,17 @@ test('a workspace is a checkout of the base on a branch of its own', async () =>
   expect(await gitIn(workspace.path, 'branch', '--show-current')).toBe('claude-pool/main/slot-0');
   expect(await files(workspace.path)).toEqual(['a.txt', 'b.txt']);
   expect(await git('status', '--porcelain')).toBe('');
+});
+
+test('by default workspaces lie in the home folder, where no part of the path is a git folder', async () => {
+  await using scene = await stage({ folder: undefined });
+  const env = { ...process.env, HOME: scene.home };
+
+  const workspace = await scene.again({ env }).acquire({ id: 'slot-0', task: 'one', signal: scene.signal });
+
+  expect(path.relative(scene.home, workspace.path)).toMatch(
+    /^\.claude-pool\/worktrees\/repository-[0-9a-f]{8}\/main\/slot-0$/,
+  );
 });
 
 test('a workspace tells which uncommitted changes it lacks', async () => {
