@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderTemplate } from '../../machines/template.ts';
@@ -80,6 +81,15 @@ test('a chain file becomes the steps of a chain, with its arguments in them', ()
     ],
     options: { onFailure: 'continue', session: 'chain', capMicros: 1_500_000, tags: ['release'] },
   });
+});
+
+test('the chain file in the documentation is a chain', async () => {
+  const page = await readFile(new URL('../../docs/chains.md', import.meta.url), 'utf8');
+  const text = /```yaml\n(.*?)```/s.exec(page)?.[1] ?? '';
+
+  const chain = parseChainFile(text, { path: 'docs/chains.md' });
+
+  expect(instantiateChain(chain, { ...parts, arguments: { issue: 12 } }).steps).toHaveLength(3);
 });
 
 test('a chain written as JSON is the same chain', () => {
