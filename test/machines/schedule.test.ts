@@ -48,10 +48,7 @@ test('idle slots are given to the tasks that come first by priority and submissi
         const { orders } = schedule.dispatch(crowd(floor, entries), AT);
 
         const expected = entries.toSorted(
-        const expected = entries.toSorted(
           (one, other) => other.priority - one.priority || one.seq - other.seq,
-          (one, other) => other.priority - one.priority || one.seq - other.seq,
-        );
         );
         expect(assignments(orders).map(([taskId]) => taskId)).toEqual(expected.map(({ id }) => id));
       },
