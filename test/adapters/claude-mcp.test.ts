@@ -43,7 +43,7 @@ test.runIf(isLinux)(
 
     expect([(mode & 0o777).toString(8), nlink]).toEqual(['600', 0]);
     expect(JSON.parse(stdout)).toEqual({ mcpServers: { tiny: { command: 'tiny' } } });
-    await expect(readFile(argument)).rejects.toThrow();
+    await expect(readFile(argument)).rejects.toThrow(/ENOENT/);
   },
 );
 
