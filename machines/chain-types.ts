@@ -1,5 +1,5 @@
 import type { ChainStep, StepFault, StepNotice, StepResult, TaskEnded } from './step-types.ts';
-import type { TaskInput, TaskOptions } from './task-types.ts';
+import type { TaskInput } from './task-types.ts';
 import type { Micros, Timestamp } from './types.ts';
 
 /** One step, or several that run beside each other and are joined before the next. */
@@ -54,17 +54,6 @@ export interface OpenTask {
   readonly submittedAt: Timestamp;
 }
 
-/** Options of a step's task: it says where it belongs. */
-export interface ChainTaskOptions extends TaskOptions {
-  /** Tasks of one group prefer one slot and its conversation. */
-  readonly group?: string;
-  readonly chain: { readonly id: string; readonly step: string };
-}
-
-export interface ChainTaskInput extends TaskInput {
-  readonly options: ChainTaskOptions;
-}
-
 export type ChainEvent =
   | { readonly type: 'chain.start'; readonly at: Timestamp }
   | { readonly type: 'chain.cancel'; readonly at: Timestamp }
@@ -77,7 +66,7 @@ export type ChainNotice =
   | {
       readonly type: 'chain.taskSubmitted';
       readonly chainId: string;
-      readonly input: ChainTaskInput;
+      readonly input: TaskInput;
       readonly at: Timestamp;
     }
   /** Wants the task to be cancelled; `task.ended` is waited for. */

@@ -1,5 +1,8 @@
 import { createActor, fromTransition } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, AnyActorScope } from 'xstate';
+import { chainShelf, outcomeFor } from './chain-shelf.ts';
+import type { ChainChange, ChainShelf } from './chain-shelf.ts';
+import type { ChainEvent, ChainInput, ChainNotice, ChainOutput } from './chain-types.ts';
 import type { SlotRequest } from './port.ts';
 import { feedbackOf, openTask, promptOf, taskMachine } from './task.ts';
 import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task-types.ts';
@@ -23,7 +26,11 @@ export type DirectoryEvent =
   | DirectoryDelivery
   | SlotReleased
   | TaskNotice
-  | { readonly type: 'xstate.done.actor.task'; readonly output: TaskOutput };
+  | { readonly type: 'directory.admitChain'; readonly input: ChainInput }
+  | { readonly type: 'directory.tellChain'; readonly chainId: string; readonly event: ChainEvent }
+  | ChainNotice
+  | { readonly type: 'xstate.done.actor.task'; readonly output: TaskOutput }
+  | { readonly type: 'xstate.done.actor.chain'; readonly output: ChainOutput };
 
 export interface DirectoryDelivery {
   readonly type: 'directory.deliver';
@@ -65,6 +72,7 @@ export interface DirectoryOptions {
   readonly keepFinished?: number;
   /** Told of each change of a task, right after it. */
   readonly observe?: (change: TaskChange) => void;
+  readonly observeChain?: (change: ChainChange) => void;
 }
 
 export interface TaskChange {
@@ -77,6 +85,7 @@ export interface TaskChange {
 export interface DirectoryContext {
   readonly pool: AnyActorRef;
   readonly entries: Map<string, Entry>;
+  readonly chains: ChainShelf;
   /** Ring of the ids that ended last. */
   readonly finished: string[];
   readonly counts: Record<TaskState, number>;
@@ -106,7 +115,12 @@ export interface TaskRecord {
  * All tasks of a pool, by id. They are its children and not the pool's, because XState copies `children` at each
  * spawn and stop. A task that waits may be passivated at any time: its record is all there is to it.
  */
-export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }: DirectoryOptions = {}) {
+export function directory({
+  liveTasks = 1_000,
+  keepFinished = 10_000,
+  observe,
+  observeChain,
+}: DirectoryOptions = {}) {
   function admit(state: DirectoryContext, input: TaskInput, scope: AnyActorScope): void {
     const staysLive = state.liveIdle < liveTasks;
     if (staysLive) state.liveIdle += 1;
@@ -147,7 +161,14 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
     state.counts[before.state] -= 1;
     state.counts[task.state] += 1;
     observe?.({ task, before, event });
+    if (isEnded(task.state)) tellChain(state, task, event.at);
     return task;
+  }
+
+  function tellChain({ chains }: DirectoryContext, task: TaskView, at: Timestamp): void {
+    const { id: taskId, options } = task.context;
+    if (options.chain === undefined) return;
+    chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome: outcomeFor(task, at), at });
   }
 
   function place(
@@ -196,7 +217,25 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
           if (event.releases === undefined) break;
           scope.self.send({ type: 'slot.released', slotId: event.releases, at: event.event.at });
           break;
+        case 'directory.admitChain':
+          state.chains.admit(event.input, scope);
+          break;
+        case 'directory.tellChain':
+          state.chains.tell(event.chainId, event.event);
+          break;
+        case 'chain.taskSubmitted':
+          state.pool.send({ type: 'task.submit', input: event.input, at: event.at });
+          break;
+        case 'chain.taskCancelled':
+          state.pool.send({
+            type: 'task.tell',
+            taskId: event.taskId,
+            event: cancelled(event.at),
+            at: event.at,
+          });
+          break;
         case 'xstate.done.actor.task':
+        case 'xstate.done.actor.chain':
           break;
         default:
           state.pool.send(event);
@@ -206,6 +245,7 @@ export function directory({ liveTasks = 1_000, keepFinished = 10_000, observe }:
     ({ input }: { input: { readonly pool: AnyActorRef } }): DirectoryContext => ({
       pool: input.pool,
       entries: new Map(),
+      chains: chainShelf({ keepFinished, observe: observeChain }),
       finished: [],
       counts: { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 },
       ended: 0,
@@ -275,6 +315,10 @@ function requestOf(context: TaskContext, { capMicros, conversation }: DirectoryA
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(silenceMs !== undefined && { silenceMs }),
   };
+}
+
+function cancelled(at: Timestamp): TaskEvent {
+  return { type: 'task.cancel', at, reason: { code: 'CANCELLED', message: 'Its chain was cancelled.' } };
 }
 
 function isIdle(state: TaskState): boolean {

@@ -1,3 +1,4 @@
+import type { ChainInput } from './chain-types.ts';
 import type { AssignmentVoided, SlotReleased } from './directory.ts';
 import type { Floor, FloorRules } from './floor.ts';
 import type { AlarmRang } from './port.ts';
@@ -43,6 +44,8 @@ export type PoolEvent =
   | { readonly type: 'task.submit'; readonly input: TaskInput; readonly at: Timestamp }
   /** Hands an event to a task. */
   | { readonly type: 'task.tell'; readonly taskId: string; readonly event: TaskEvent; readonly at: Timestamp }
+  | { readonly type: 'chain.submit'; readonly input: ChainInput; readonly at: Timestamp }
+  | { readonly type: 'chain.cancel'; readonly chainId: string; readonly at: Timestamp }
   | PoolDrain
   | PoolCommand
   | AlarmRang

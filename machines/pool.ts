@@ -3,9 +3,10 @@ import { dropAlarm, poolAlarm, ring, setAlarm } from './alarms.ts';
 import { isBroken, streakAfter } from './breaker.ts';
 import { isExhausted, openLedger } from './budget.ts';
 import { directory } from './directory.ts';
+import type { DirectoryEvent } from './directory.ts';
 import { eventOf } from './event-of.ts';
 import { andThen, openFloor } from './floor.ts';
-import type { FloorRules, Step } from './floor.ts';
+import type { Floor, FloorRules, Step } from './floor.ts';
 import { left } from './lanes.ts';
 import { alarm } from './port.ts';
 import { autoscale, rescale } from './scaling.ts';
@@ -105,6 +106,8 @@ export const poolMachine = setup({
       ],
     },
     'task.tell': { actions: book },
+    'chain.submit': { actions: book },
+    'chain.cancel': { actions: book },
     'task.withdrawn': { actions: book },
     'task.deferred': { actions: book },
     'task.recalled': { actions: book },
@@ -330,6 +333,10 @@ function booked(context: PoolContext, event: FloorEvent): Step {
       return schedule.admit(floor, event.input);
     case 'task.tell':
       return schedule.tell(floor, event);
+    case 'chain.submit':
+      return tellDirectory(floor, { type: 'directory.admitChain', input: event.input });
+    case 'chain.cancel':
+      return tellDirectory(floor, { type: 'directory.tellChain', chainId: event.chainId, event });
     case 'task.queued':
       return schedule.enroll(floor, event.entry, event.at);
     case 'task.withdrawn':
@@ -373,6 +380,10 @@ function booked(context: PoolContext, event: FloorEvent): Step {
     default:
       return { floor, orders: [] };
   }
+}
+
+function tellDirectory(floor: Floor, event: DirectoryEvent): Step {
+  return { floor, orders: [{ to: 'directory', event }] };
 }
 
 function decide(decision: (context: PoolContext, event: FloorEvent) => Step) {

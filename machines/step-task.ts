@@ -1,10 +1,11 @@
 import { currentGroup, workingSteps } from './chain-progress.ts';
-import type { ChainContext, ChainTaskInput, ChainTaskOptions } from './chain-types.ts';
+import type { ChainContext } from './chain-types.ts';
 import type { ChainStep, StepFault, StepTaskRequested } from './step-types.ts';
+import type { TaskInput, TaskOptions } from './task-types.ts';
 import type { Micros, SessionPolicy } from './types.ts';
 
 /** The task that a step asks for, ready to be submitted. */
-export function stepTask(context: ChainContext, request: StepTaskRequested): ChainTaskInput | undefined {
+export function stepTask(context: ChainContext, request: StepTaskRequested): TaskInput | undefined {
   const step = currentGroup(context)[request.place];
   if (step === undefined) return undefined;
   const { id, seq, submitted } = context;
@@ -37,7 +38,7 @@ export function spentFault({ options, spend }: ChainContext): StepFault {
   };
 }
 
-function optionsOf(context: ChainContext, step: ChainStep, request: StepTaskRequested): ChainTaskOptions {
+function optionsOf(context: ChainContext, step: ChainStep, request: StepTaskRequested): TaskOptions {
   const { id, options } = context;
   const tags = [...new Set([...(options.tags ?? []), ...(step.options.tags ?? [])])];
   const capMicros = capFor(context, step);

@@ -25,6 +25,8 @@ export interface TaskOptions {
   readonly review?: { readonly maxRejections: number };
   /** Tasks of a group prefer the slot that ran the last of them. */
   readonly group?: string;
+  /** The chain and the step that the task works for. */
+  readonly chain?: { readonly id: string; readonly step: string };
 }
 
 export interface TaskInput {

@@ -1,8 +1,8 @@
 import type { TaskView } from '../machines/directory.ts';
+import { failureCodeOf } from '../machines/failure-code.ts';
 import type { TaskContext } from '../machines/task-types.ts';
 import type { TaskInfo, TaskOutcome, TaskResult } from './api.ts';
 import { PoolError } from './errors.ts';
-import type { PoolErrorCode } from './errors.ts';
 import { usdOf } from './money.ts';
 
 /** A task as the public API shows it. */
@@ -79,13 +79,9 @@ function errorOf({ id, reason, report, verdict }: TaskContext): PoolError {
     ...(report !== undefined && { report }),
   };
   if (reason !== undefined) return new PoolError(reason.code, reason.message, details);
-  const code = CODES[verdict?.name ?? ''] ?? 'TASK_FAILED';
-  return new PoolError(code, `The task failed. ${verdict?.reason ?? ''}`.trim(), details);
+  return new PoolError(
+    failureCodeOf(verdict?.name),
+    `The task failed. ${verdict?.reason ?? ''}`.trim(),
+    details,
+  );
 }
-
-const CODES: Readonly<Record<string, PoolErrorCode>> = {
-  budget: 'BUDGET_EXCEEDED',
-  auth: 'CLAUDE_AUTH',
-  rateLimited: 'USAGE_LIMIT',
-  cancelled: 'CANCELLED',
-};

@@ -4,6 +4,7 @@ import { poolMachine } from '../../machines/pool.ts';
 import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool-types.ts';
 import { inOrder } from '../../machines/queue.ts';
 import { waiting } from '../../machines/lanes.ts';
+import type { ChainInput } from '../../machines/chain-types.ts';
 import { newSeat } from '../../machines/floor.ts';
 import type { Seat } from '../../machines/floor.ts';
 import { slotMachine } from '../../machines/slot.ts';
@@ -22,6 +23,13 @@ const tasks = [taskOf('a', 1), taskOf('b', 2)];
 const mate = taskOf('c', 3, { group: 'team' });
 const small: PoolInput = { ...POOL_INPUT, budgetMicros: CAP };
 const wide: PoolInput = { ...POOL_INPUT, slots: [{}, {}], budgetMicros: 2 * CAP };
+const chain: ChainInput = {
+  id: 'chain-1',
+  seq: 9,
+  steps: [],
+  options: { onFailure: 'abort', session: 'chain' },
+  submittedAt: 0,
+};
 const NO_SEAT = newSeat('slot-0');
 const WORK: ReadonlySet<string> = new Set(['task.submit', 'slot.ready', 'slot.settled', 'assignment.voided']);
 const message: Message = { id: 'message-1', from: 'you', to: 'slot-0', text: 'Mind the gap.', at: 0 };
@@ -98,6 +106,8 @@ function householdEvents(context: PoolContext): readonly PoolEvent[] {
     ...always,
     { type: 'context.set', key: 'branch', value: 'main', at: 0 },
     { type: 'message.send', message, at: 0 },
+    { type: 'chain.submit', input: chain, at: 0 },
+    { type: 'chain.cancel', chainId: 'chain-1', at: 0 },
     { type: 'messages.read', slotId: 'slot-0', ids: ['message-1'], at: 0 },
     { type: 'slot.configure', slotId: 'slot-0', identity: { name: 'Ada' }, at: 0 },
     ...taskEvents(context, mate).filter(({ type }) => type !== 'task.deferred'),
