@@ -67,8 +67,8 @@ export async function writeLease(repository: Repository, content: Lease): Promis
 }
 
 /** Nobody holds it; whose the folder is stays known. */
-export async function freeLease(repository: Repository, { owner: _, ...free }: Lease): Promise<void> {
-  await writeLease(repository, free);
+export async function freeLease(repository: Repository, held: Lease): Promise<void> {
+  await writeLease(repository, { ...held, owner: undefined });
 }
 
 export async function dropLease(repository: Repository, of: Pick<Lease, 'pool' | 'id'>): Promise<void> {

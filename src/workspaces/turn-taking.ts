@@ -11,9 +11,11 @@ export interface Turn<Value> {
 export function inTurn<Value>({ key, signal, work }: Turn<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
+    // A signal of its own: node warns of a leak when more than ten wait on one.
+    const ends = AbortSignal.any([signal]);
+    ends.addEventListener('abort', abort, { once: true });
     const start = (): Promise<Value> => {
-      signal.removeEventListener('abort', abort);
+      ends.removeEventListener('abort', abort);
       signal.throwIfAborted();
       return work();
     };

@@ -1,0 +1,33 @@
+/** Works on the workspaces of a repository until it is killed; says what each file on the disk must still be found as. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { gitWorkspaces } from '../../src/workspaces/git-workspaces.ts';
+
+const [repository = '', folder = '', journal = ''] = process.argv.slice(2);
+const workspaces = gitWorkspaces({ repository, folder });
+const { signal } = new AbortController();
+console.log('ready');
+
+for (let round = 1; ; round += 1) {
+  const task = `task-${process.pid}-${round}`;
+  const workspace = await workspaces.acquire({ id: 'slot-0', task, signal });
+  write(workspace.path, `${task}-untracked`);
+  write(workspace.path, `${task}-committed`);
+  await execa('git', ['add', `${task}-committed`], { cwd: workspace.path });
+  await execa('git', ['commit', '--quiet', '--message', task], { cwd: workspace.path });
+  write(workspace.path, `${task}-staged`);
+  await execa('git', ['add', `${task}-staged`], { cwd: workspace.path });
+  const next = await workspaces.preserve(workspace, { task, attempt: 1, signal });
+  if (next !== undefined) await workspaces.integrate({ from: next, into: 'target', mode: 'merge', signal });
+  write(workspace.path, `${task}-late`);
+  const fresh = await workspaces.reset(workspace, { task: `${task}-b`, signal });
+  write(fresh.path, `${task}-removed`);
+  if (round % 2 === 0) await workspaces.remove(fresh, { signal });
+  else await workspaces.release(fresh, { signal });
+}
+
+function write(cwd: string, line: string): void {
+  writeFileSync(path.join(cwd, line), `${line}\n`);
+  appendFileSync(journal, `${line}\n`);
+}

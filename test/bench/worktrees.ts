@@ -1,0 +1,38 @@
+/**
+ * Worktrees: a reset against a new one, 16 starts at once, and workers that are killed.
+ * `--files=50000` measures the reset with as many files, `--starts=200`, `--kills=100`.
+ */
+import { parseArgs } from 'node:util';
+import { killWorkers } from './worktree-kill.ts';
+import { measureReuse } from './worktree-reuse.ts';
+import { startSlots } from './worktree-starts.ts';
+
+const ROUNDS = 5;
+const LATEST_KILL_MS = 800;
+
+const { values } = parseArgs({
+  options: {
+    files: { type: 'string', default: '5000' },
+    starts: { type: 'string', default: '200' },
+    kills: { type: 'string', default: '100' },
+  },
+});
+
+const files = Number(values.files);
+if (files > 0) {
+  const reuse = await measureReuse(files, ROUNDS);
+  console.table([{ ...reuse, ratio: Number((reuse.removeAndAcquire / reuse.reset).toFixed(1)) }]);
+}
+const starts = Number(values.starts);
+if (starts > 0) console.log(await startSlots(starts));
+const kills = Number(values.kills);
+if (kills > 0) {
+  const killAfterMs = (): number => Math.random() * LATEST_KILL_MS;
+  for (const withGit of [true, false]) {
+    console.log({
+      kills: kills / 2,
+      withGit,
+      ...(await killWorkers({ kills: kills / 2, killAfterMs, withGit })),
+    });
+  }
+}
