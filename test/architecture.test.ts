@@ -24,7 +24,19 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'node:',
     ],
   },
-  { of: 'src/store/', may: ['src/store/', 'src/ports.ts', 'src/errors.ts', 'machines/types.ts', 'node:'] },
+  {
+    of: 'src/store/',
+    may: [
+      'src/store/',
+      'src/ports.ts',
+      'src/events.ts',
+      'src/errors.ts',
+      'machines/types.ts',
+      'libsql',
+      'zod',
+      'node:',
+    ],
+  },
   {
     of: 'src/skills/',
     may: [
