@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { addWorktree } from './add-worktree.ts';
 import { copyIncluded } from './copy-included.ts';
+import { dropLocks } from './drop-locks.ts';
 import { demandHiddenFolder } from './hidden-folder.ts';
 import { claimLease, dropLease, freeLease, writeLease } from './lease.ts';
 import type { Lease } from './lease.ts';
@@ -66,18 +66,4 @@ export function savingOf(
   id: string,
 ): { readonly task: string; readonly attempt: number } {
   return { task: lease?.task ?? id, attempt: lease?.attempt ?? 1 };
-}
-
-/** What a git that was killed with its pool has left of ours. */
-async function dropLocks(
-  { commonDir }: Repository,
-  { gitDir }: LinkedWorktree,
-  branch: string,
-): Promise<void> {
-  const locks = [
-    path.join(gitDir, 'index.lock'),
-    path.join(gitDir, 'HEAD.lock'),
-    path.join(commonDir, 'refs/heads', `${branch}.lock`),
-  ];
-  await Promise.all(locks.map((lock) => rm(lock, { force: true })));
 }

@@ -1,4 +1,5 @@
 import { acquireWorktree, restartWorktree } from './acquire-worktree.ts';
+import { adoptWorktree } from './adopt-worktree.ts';
 import { describeWork, patchBetween } from './describe-work.ts';
 import { findHeld } from './held-worktree.ts';
 import { integrateWork } from './integrate-work.ts';
@@ -29,6 +30,8 @@ export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
   };
   return {
     acquire: async (acquisition) => acquireWorktree(await open(acquisition.signal), validated(acquisition)),
+    adopt: async (id, { signal }) =>
+      adoptWorktree(await open(signal), validated({ id, task: id }).id, signal),
     reset: async ({ id }, reset) => {
       const repository = await open(reset.signal);
       const { worktree, lease } = await findHeld(repository, id);

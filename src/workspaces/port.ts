@@ -128,6 +128,8 @@ export type Integration =
 export interface Workspaces {
   /** Creates the workspace, or takes the free one of that id; clean and at its base in either case. */
   acquire(options: AcquireOptions): Promise<Workspace>;
+  /** Takes the free workspace of that id with all that is in it; `undefined` when there is none. */
+  adopt(id: string, call: WorkspaceCall): Promise<Workspace | undefined>;
   /** Makes the workspace clean and puts it at its base, after saving what the last task left. */
   reset(workspace: Workspace, options: ResetOptions): Promise<Workspace>;
   /** Saves what no other branch or preserved ref reaches, and says where; `undefined` when there is nothing. */

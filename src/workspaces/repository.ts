@@ -37,6 +37,8 @@ export interface Repository {
 }
 
 const OLDEST = [2, 38] as const;
+const HALF_MADE = /failed to read .*worktrees\/[^/]+\/(?:commondir|gitdir|HEAD)/;
+const TRIES = 20;
 
 /** Checks that worktrees can be made there. Rejects with `WORKTREE`. */
 export async function openRepository(
@@ -46,7 +48,9 @@ export async function openRepository(
   const { repository: folder, pool, base, env, folder: chosen } = parse(workspacesOptions, options);
   const gitEnv = gitEnvironment(env);
   const ask: Repository['ask'] = (args, run) =>
-    runGit(args, { signal: run.signal, cwd: run.cwd ?? folder, env: { ...gitEnv, ...run.env } });
+    askAgain(() =>
+      runGit(args, { signal: run.signal, cwd: run.cwd ?? folder, env: { ...gitEnv, ...run.env } }),
+    );
   const git: Repository['git'] = async (args, run) => wordsOf(args, await ask(args, run));
   await demandVersion(await git(['version'], { signal }));
   const commonDir = await commonDirOf(folder, await ask(['rev-parse', '--git-common-dir'], { signal }));
@@ -54,6 +58,14 @@ export async function openRepository(
   const root = chosen ?? path.join(env['HOME'] ?? homedir(), '.claude-pool', 'worktrees');
   const worktreesDir = path.join(path.resolve(root), spaceOf(commonDir));
   return { pool, base, home: path.resolve(folder), commonDir, stateDir, worktreesDir, env, ask, git };
+}
+
+/** Beside a `git worktree add`, ours or another's, git fails at once when it looks at a worktree half made. */
+async function askAgain(ask: () => Promise<GitAnswer>): Promise<GitAnswer> {
+  for (let count = 1; ; count += 1) {
+    const answer = await ask();
+    if (count === TRIES || !HALF_MADE.test(answer.stderr)) return answer;
+  }
 }
 
 function wordsOf(args: readonly string[], { exitCode, stdout, stderr }: GitAnswer): string {

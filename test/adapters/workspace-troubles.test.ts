@@ -1,6 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { gitWorkspaces } from '../../src/workspaces/git-workspaces.ts';
 import {
@@ -314,7 +314,7 @@ test('a worktree of a process that died is taken over, and its work is saved', a
   await writeIn(workspace.path, 'a.txt', 'work\n');
   await writeIn(path.join(scene.repository, '.git/worktrees/slot-0'), 'index.lock', '');
   const lease = path.join(scene.repository, '.git/claude-pool/leases/main/slot-0.json');
-  const { pid = 0 } = await execa('true');
+  const { pid } = spawnSync('true');
   const text = await readFile(lease, 'utf8');
   await writeFile(lease, text.replace(`"pid":${process.pid}`, `"pid":${pid}`));
   const [entry] = (await scene.workspaces.list({ signal })).worktrees;

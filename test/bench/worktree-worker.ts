@@ -23,7 +23,7 @@ for (let round = 1; ; round += 1) {
   write(workspace.path, `${task}-late`);
   const fresh = await workspaces.reset(workspace, { task: `${task}-b`, signal });
   write(fresh.path, `${task}-removed`);
-  if (round % 2 === 0) await workspaces.remove(fresh, { signal });
+  if ((process.pid + round) % 2 === 0) await workspaces.remove(fresh, { signal });
   else await workspaces.release(fresh, { signal });
 }
 

@@ -8,7 +8,7 @@ import { measureReuse } from './worktree-reuse.ts';
 import { startSlots } from './worktree-starts.ts';
 
 const ROUNDS = 5;
-const LATEST_KILL_MS = 800;
+const LATEST_KILL_MS = 1500;
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,7 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { gitWorkspaces } from '../../src/workspaces/git-workspaces.ts';
 import { commitAll, gitIn, stage, writeIn } from './workspaces-stage.ts';
 
 test('a workspace is a checkout of the base on a branch of its own', async () => {
@@ -22,10 +23,14 @@ test('a workspace is a checkout of the base on a branch of its own', async () =>
 });
 
 test('by default workspaces lie in the home folder, where no part of the path is a git folder', async () => {
-  await using scene = await stage({ folder: undefined });
+  await using scene = await stage();
   const env = { ...process.env, HOME: scene.home };
 
-  const workspace = await scene.again({ env }).acquire({ id: 'slot-0', task: 'one', signal: scene.signal });
+  const workspace = await gitWorkspaces({ repository: scene.repository, env }).acquire({
+    id: 'slot-0',
+    task: 'one',
+    signal: scene.signal,
+  });
 
   expect(path.relative(scene.home, workspace.path)).toMatch(
     /^\.claude-pool\/worktrees\/repository-[0-9a-f]{8}\/main\/slot-0$/,
@@ -259,6 +264,21 @@ test('a workspace that is held is acquired by nobody else, and by anybody once i
 
   const taken = await again().acquire({ id: 'slot-0', task: 'two', signal });
   expect(taken).toEqual(workspace);
+});
+
+test('an adopted workspace is as its last holder left it, and there is none that nobody had', async () => {
+  await using scene = await stage();
+  const { workspaces, again, signal } = scene;
+  const workspace = await workspaces.acquire({ id: 'slot-0', task: 'one', signal });
+  await writeIn(workspace.path, 'a.txt', 'work\n');
+  await workspaces.release(workspace, { signal });
+
+  const adopted = await again().adopt('slot-0', { signal });
+
+  expect(adopted).toEqual(workspace);
+  expect(await readFile(path.join(workspace.path, 'a.txt'), 'utf8')).toBe('work\n');
+  expect((await workspaces.describe(workspace, { signal })).dirty).toBe(true);
+  expect(await workspaces.adopt('slot-1', { signal })).toBeUndefined();
 });
 
 test('pruning removes what nobody holds, after saving it, and says before what it would do', async () => {
