@@ -3,7 +3,7 @@ import type { ActorRefFrom, AnyActorScope } from 'xstate';
 import { chainMachine } from './chain.ts';
 import type { ChainContext, ChainEvent, ChainInput } from './chain-types.ts';
 import type { StepTaskOutcome } from './step-types.ts';
-import type { TaskView } from './directory.ts';
+import type { TaskContext } from './task-types.ts';
 import { failureCodeOf } from './failure-code.ts';
 import type { Timestamp } from './types.ts';
 
@@ -89,7 +89,10 @@ export function isOver(state: ChainState): boolean {
 }
 
 /** What a chain is told of the end of one of its tasks. */
-export function outcomeFor({ state, context }: TaskView, at: Timestamp): StepTaskOutcome {
+export function outcomeFor(
+  { state, context }: { readonly state: string; readonly context: TaskContext },
+  at: Timestamp,
+): StepTaskOutcome {
   const { report, verdict, reason, spend, spendEstimated, slotId, startedAt } = context;
   const result = report?.evidence.result;
   const message = reason?.message ?? verdict?.reason;
@@ -118,7 +121,7 @@ function viewOf(chain: ChainRef | ChainView): ChainView {
   const state = typeof value === 'string' ? value : value.running === 'cancelling' ? 'cancelling' : 'running';
   const working = Object.values(children).flatMap((step) => {
     const snapshot = step?.getSnapshot();
-    return snapshot?.status === 'active' ? [[snapshot.context.step.name, snapshot.value as StepState]] : [];
+    return snapshot?.status === 'active' ? [[snapshot.context.step.name, snapshot.value]] : [];
   });
   return { state, context, working: Object.fromEntries(working) };
 }

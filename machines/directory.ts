@@ -6,7 +6,7 @@ import type { ChainEvent, ChainInput, ChainNotice, ChainOutput } from './chain-t
 import type { SlotRequest } from './port.ts';
 import { feedbackOf, openTask, promptOf, taskMachine } from './task.ts';
 import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task-types.ts';
-import type { Micros, Timestamp } from './types.ts';
+import type { Micros, SessionPolicy, Timestamp } from './types.ts';
 
 export type TaskState = 'pending' | 'running' | 'pendingReview' | 'completed' | 'failed' | 'cancelled';
 export type TaskWait = 'ready' | 'backingOff' | 'parked';
@@ -56,6 +56,8 @@ export interface DirectoryAssign {
   readonly capMicros?: Micros;
   /** The conversation that the slot is in, when it is the one of the task's last attempt. */
   readonly conversation?: string;
+  /** The slot's conversation is none of the task's group. */
+  readonly isStranger?: boolean;
 }
 
 /** What a directory tells the pool, beside the notices of its tasks. */
@@ -165,12 +167,6 @@ export function directory({
     return task;
   }
 
-  function tellChain({ chains }: DirectoryContext, task: TaskView, at: Timestamp): void {
-    const { id: taskId, options } = task.context;
-    if (options.chain === undefined) return;
-    chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome: outcomeFor(task, at), at });
-  }
-
   function place(
     state: DirectoryContext,
     { task, ref }: { task: TaskView; ref: TaskRef },
@@ -254,6 +250,12 @@ export function directory({
   );
 }
 
+function tellChain({ chains }: DirectoryContext, task: TaskView, at: Timestamp): void {
+  const { id: taskId, options } = task.context;
+  if (options.chain === undefined) return;
+  chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome: outcomeFor(task, at), at });
+}
+
 export function viewOf(entry: Entry): TaskView {
   if ('prompt' in entry) return { state: 'pending', wait: 'ready', context: openTask(entry) };
   const { value, context } = isLive(entry) ? entry.getSnapshot() : entry;
@@ -301,10 +303,11 @@ function recordOf({ status, value, context, output, error }: TaskSnapshot): Task
 }
 
 /** Feedback alone is enough for a conversation that knows the rest. */
-function requestOf(context: TaskContext, { capMicros, conversation }: DirectoryAssign): SlotRequest {
+function requestOf(context: TaskContext, order: DirectoryAssign): SlotRequest {
+  const { capMicros, conversation } = order;
   const { settings, timeoutMs, silenceMs } = context.options;
   const feedback = conversation === undefined ? undefined : feedbackOf(context);
-  const session = feedback === undefined ? context.options.session : { resume: conversation ?? '' };
+  const session = feedback === undefined ? sessionFor(context, order) : { resume: conversation ?? '' };
   return {
     taskId: context.id,
     generation: context.generation,
@@ -315,6 +318,14 @@ function requestOf(context: TaskContext, { capMicros, conversation }: DirectoryA
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(silenceMs !== undefined && { silenceMs }),
   };
+}
+
+/** A task of a group goes on with the group's conversation, or with none. */
+function sessionFor(
+  { options: { session } }: TaskContext,
+  { isStranger }: DirectoryAssign,
+): SessionPolicy | undefined {
+  return isStranger === true && typeof session !== 'object' ? 'fresh' : session;
 }
 
 function cancelled(at: Timestamp): TaskEvent {

@@ -31,6 +31,21 @@ export type {
   TaskOutput,
   TaskReason,
 } from './task-types.ts';
+export { chainMachine } from './chain.ts';
+export type {
+  ChainContext,
+  ChainEvent,
+  ChainInput,
+  ChainNotice,
+  ChainOptions,
+  ChainOutput,
+  ChainPart,
+} from './chain-types.ts';
+export type { ChainChange, ChainState, ChainView, StepState } from './chain-shelf.ts';
+export { stepMachine } from './step.ts';
+export type { ChainStep, StepEvent, StepFault, StepResult, StepStatus } from './step-types.ts';
+export { parseTemplate, renderTemplate } from './template.ts';
+export type { Template, TemplateReference } from './template.ts';
 export { directory, viewOf } from './directory.ts';
 export type { DirectoryOptions, TaskChange, TaskState, TaskView, TaskWait } from './directory.ts';
 export { alarm, session } from './port.ts';

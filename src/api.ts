@@ -1,6 +1,8 @@
 import type { Actor, InspectionEvent, Observer } from 'xstate';
 import type { poolMachine } from '../machines/pool.ts';
+import type { ChainState, StepState } from '../machines/chain-shelf.ts';
 import type { TaskState, TaskWait } from '../machines/directory.ts';
+import type { StepFault, StepStatus } from '../machines/step-types.ts';
 import type {
   Effort,
   Message,
@@ -13,11 +15,15 @@ import type {
   TokensUsed,
 } from '../machines/types.ts';
 import type { VerdictName } from '../machines/verdict-types.ts';
+import type { ChainDraft } from './chains/chain-draft.ts';
+import type { ChainFormOptions, ChainPartForm, ChainTemplateForm } from './chains/chain-form.ts';
 import type { ClaudeOptions } from './claude/options.ts';
 import type { PoolError } from './errors.ts';
 import type { LimitState, LifecycleState, PoolEvent, PoolEventOf, SlotState } from './events.ts';
 import type { PoolMetrics } from './metrics/pool-metrics.ts';
 import type { ClaudeDriver } from './ports.ts';
+import type { SkillArguments } from './skills/bind-arguments.ts';
+import type { SkillRegistry } from './skills/skill-registry.ts';
 
 /** Settings that a pool has for all its tasks and a task may override. */
 export interface ClaudeSettings {
@@ -97,6 +103,8 @@ export interface PoolOptions extends ClaudeSettings {
   readonly keepFinished?: number;
   /** Waiting tasks that stay live actors; the others are kept as their snapshots. @default 1000 */
   readonly liveTasks?: number;
+  /** Where skills are looked for. */
+  readonly skills?: SkillOptions;
   /** Which Claude to start, and how. */
   readonly claude?: ClaudeOptions;
   /** Another Claude than the CLI. @default the driver of the CLI */
@@ -128,6 +136,74 @@ export interface TaskOptions extends ClaudeSettings {
 export interface ReviewOptions extends TaskOptions {
   /** The rejection with this number fails the task. @default 3 */
   readonly maxRejections?: number;
+}
+
+/** A chain's parts in a program, or a whole chain with a name and arguments, such as `loadChain` gives. */
+export type ChainSource = readonly ChainPartForm<TaskOptions>[] | ChainTemplateForm<TaskOptions> | ChainDraft;
+
+export interface ChainOptions extends ChainFormOptions {
+  /** What `{NAME}` stands for in the texts of a chain that has arguments. */
+  readonly arguments?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface ChainStepInfo {
+  readonly name: string;
+  readonly state: 'waiting' | StepState | StepStatus;
+  /** Text of its last task, once the step has ended. */
+  readonly output: string;
+  /** What its running task has streamed so far. */
+  readonly partialText?: string;
+  /** Tasks that were run for it. */
+  readonly attempts: number;
+  readonly retriesUsed: number;
+  /** Whether the recovery prompt saved it. */
+  readonly recovered: boolean;
+  /** Whether it failed of something that another run may not meet. */
+  readonly recoverable: boolean;
+  readonly spendUsd: number;
+  readonly spendEstimated: boolean;
+  readonly startedAt?: Timestamp;
+  readonly endedAt?: Timestamp;
+  readonly taskIds: readonly string[];
+  readonly error?: StepFault;
+  /** Why it was skipped. */
+  readonly reason?: string;
+}
+
+/** A chain with all its steps, as far as it has come. */
+export interface ChainInfo {
+  readonly id: string;
+  readonly state: ChainState;
+  readonly steps: readonly ChainStepInfo[];
+  /** Names of the steps at work. */
+  readonly working: readonly string[];
+  /** Text of the last step that succeeded, once the chain has ended. */
+  readonly output: string;
+  readonly spendUsd: number;
+  readonly spendEstimated: boolean;
+  readonly submittedAt: Timestamp;
+  readonly startedAt?: Timestamp;
+  readonly endedAt?: Timestamp;
+  /** What the first step that failed died of. */
+  readonly error?: StepFault;
+}
+
+export interface ChainFilter {
+  readonly state?: ChainState;
+  /** @default 100 */
+  readonly limit?: number;
+}
+
+/** Where skills are looked for. */
+export interface SkillOptions {
+  /** Folder of the project's skills; `false` for none. @default '.claude-pool/skills' below `claude.cwd` */
+  readonly project?: string | false;
+  /** Folder of the user's skills; `false` for none. @default '~/.claude-pool/skills' */
+  readonly global?: string | false;
+  /** Whether the skills of this package are there. @default true */
+  readonly builtin?: boolean;
+  /** Names that count as absent. */
+  readonly disabled?: readonly string[];
 }
 
 /** A prompt with its options. */
@@ -175,6 +251,8 @@ export interface TaskInfo {
   readonly prompt: string;
   readonly priority: number;
   readonly tags: readonly string[];
+  /** The chain and the step that it works for. */
+  readonly chain?: { readonly id: string; readonly step: string };
   readonly attempts: number;
   readonly spendUsd: number;
   readonly slotId?: string;
@@ -279,6 +357,29 @@ export interface Pool extends AsyncDisposable {
   ): Promise<readonly TaskOutcome[]>;
   /** Cancels a task, with its process work, and resolves when it has ended. No-op for one that has ended. */
   cancel(taskId: string, options?: Abortable): Promise<TaskInfo>;
+  /** Starts a chain of tasks; resolves with its id. Rejects with `INVALID_OPTIONS` or `SKILL_NOT_FOUND` before any step runs. */
+  submitChain(source: ChainSource, options?: ChainOptions & Abortable): Promise<string>;
+  /** Runs a chain to its end, good or bad: its state tells. Aborting the signal cancels it. */
+  runChain(source: ChainSource, options?: ChainOptions & Abortable): Promise<ChainInfo>;
+  /** Runs chains beside each other: one answer for each, in order. */
+  fanOutChains(
+    sources: readonly ChainSource[],
+    options?: ChainOptions & Abortable,
+  ): Promise<readonly ChainInfo[]>;
+  /** How far a chain has come. */
+  chainResult(chainId: string): ChainInfo;
+  /** Waits for the end of a chain. */
+  waitChain(chainId: string, options?: Abortable & { readonly timeoutMs?: number }): Promise<ChainInfo>;
+  /** Chains in the order of their submission. */
+  chains(filter?: ChainFilter): readonly ChainInfo[];
+  /** Cancels the running step and skips the rest; resolves when the chain has ended. What was spent is kept. */
+  cancelChain(chainId: string, options?: Abortable): Promise<ChainInfo>;
+  /** The skills that the pool knows. */
+  readonly skills: SkillRegistry;
+  /** Runs a skill with arguments, by name or in order. What `options` sets wins over what the skill sets. */
+  runSkill(name: string, args?: SkillArguments, options?: TaskOptions & Abortable): Promise<TaskResult>;
+  /** As `runSkill`; resolves with the task's id when the pool has accepted it. */
+  submitSkill(name: string, args?: SkillArguments, options?: TaskOptions & Abortable): Promise<string>;
   /** Submits a prompt whose result waits for `approveResult` or `rejectResult`. */
   submitWithReview(prompt: string, options?: ReviewOptions & Abortable): Promise<string>;
   /** Completes a task whose result waits for review. Rejects with `INVALID_STATE` when none does. */

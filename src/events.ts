@@ -1,3 +1,5 @@
+import type { ChainState } from '../machines/chain-shelf.ts';
+import type { StepStatus } from '../machines/step-types.ts';
 import type { TaskState, TaskWait } from '../machines/directory.ts';
 import type { Timestamp } from '../machines/types.ts';
 import type { VerdictName } from '../machines/verdict-types.ts';
@@ -9,7 +11,8 @@ export type SlotState =
   'starting' | 'idle' | 'busy' | 'recycling' | 'recovering' | 'failed' | 'draining' | 'stopped';
 
 /** A change of one actor's state. */
-export type PoolEvent = TaskLifecycleEvent | SlotLifecycleEvent | PoolLifecycleEvent | MissedEvents;
+export type PoolEvent =
+  TaskLifecycleEvent | ChainLifecycleEvent | SlotLifecycleEvent | PoolLifecycleEvent | MissedEvents;
 
 interface EventBase {
   /** Counts every event of the pool, from 1. */
@@ -26,6 +29,22 @@ export interface TaskLifecycleEvent extends EventBase {
   /** What the task has spent so far, in US dollars. */
   readonly spendUsd: number;
   readonly until?: Timestamp;
+}
+
+export interface ChainLifecycleEvent extends EventBase {
+  readonly type:
+    | `chain.${'submitted' | Exclude<ChainState, 'pending'>}`
+    | 'chain.stepStarted'
+    | 'chain.stepRetrying'
+    | 'chain.stepRecovering'
+    | 'chain.stepEnded';
+  readonly chainId: string;
+  readonly step?: string;
+  /** How the step ended. */
+  readonly status?: StepStatus;
+  readonly reason?: string;
+  /** What the chain has spent so far, in US dollars. */
+  readonly spendUsd: number;
 }
 
 export interface SlotLifecycleEvent extends EventBase {

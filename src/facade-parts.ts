@@ -1,4 +1,6 @@
 import type { Actor } from 'xstate';
+import type { ChainView } from '../machines/chain-shelf.ts';
+import type { TaskView } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
 import type { TaskOptions } from '../machines/task-types.ts';
 import type { Timestamp } from '../machines/types.ts';
@@ -8,6 +10,7 @@ import type { LiveOutput } from './live-output.ts';
 import type { MetricsBook } from './metrics/metrics-book.ts';
 import type { SlotBounds } from './options.ts';
 import type { Store } from './ports.ts';
+import type { SkillRegistry } from './skills/skill-registry.ts';
 import type { Waiters } from './waiters.ts';
 
 /** What the public methods of a pool work with. */
@@ -15,11 +18,15 @@ export interface FacadeParts {
   readonly actor: Actor<typeof poolMachine>;
   readonly log: EventLog;
   readonly output: LiveOutput;
-  readonly waiting: Waiters;
+  readonly waiting: Waiters<TaskView>;
+  readonly chainsWaiting: Waiters<ChainView>;
   readonly book: Journal;
   readonly metrics: MetricsBook;
   readonly store: Store;
   readonly now: () => Timestamp;
   readonly taskDefaults: TaskOptions;
   readonly bounds: SlotBounds;
+  readonly skills: SkillRegistry;
+  /** The next place in the order of submission. */
+  readonly nextSeq: () => number;
 }

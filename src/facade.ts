@@ -16,6 +16,7 @@ import type {
   TaskRequest,
   TaskResult,
 } from './api.ts';
+import { chainDesk } from './chain-desk.ts';
 import { PoolError } from './errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { fleet } from './fleet.ts';
@@ -25,6 +26,7 @@ import { assertOpen } from './open-pool.ts';
 import { parseTask, parseText } from './options.ts';
 import { budgetOf, lifecycleOf, statusOf } from './pool-status.ts';
 import { sharedContext } from './shared-context.ts';
+import { skillDesk } from './skill-desk.ts';
 import { infoOf, outcomeOf } from './task-info.ts';
 
 type Draft = ReturnType<typeof parseTask>;
@@ -33,9 +35,8 @@ const CANCELLED: TaskReason = { code: 'CANCELLED', message: 'The task was cancel
 
 /** The pool's public face: calls become events, and events become promises and iterables. */
 export function facade(parts: FacadeParts): Pool {
-  const { actor, log, output, waiting, book, store, now, taskDefaults } = parts;
+  const { actor, log, output, waiting, chainsWaiting, book, store, now, taskDefaults } = parts;
   const tasks = directoryOf(actor);
-  let submitted = 0;
   let drained: Promise<DrainSummary> | undefined;
 
   function find(taskId: string): TaskView {
@@ -67,12 +68,12 @@ export function facade(parts: FacadeParts): Pool {
   function admit({ prompt, options }: Draft): string {
     const id = ['task', randomUUID()].join('-');
     const at = now();
-    submitted += 1;
-    actor.send({ type: 'task.submit', input: { id, prompt, options, seq: submitted, submittedAt: at }, at });
+    const input = { id, prompt, options, seq: parts.nextSeq(), submittedAt: at };
+    actor.send({ type: 'task.submit', input, at });
     return id;
   }
 
-  async function accept(prompt: string, options: ReviewOptions & Abortable): Promise<string> {
+  async function accept(prompt: string, options: ReviewOptions & Abortable = {}): Promise<string> {
     const draft = parseRequest(prompt, options);
     options.signal?.throwIfAborted();
     refuseWhenClosed();
@@ -131,6 +132,7 @@ export function facade(parts: FacadeParts): Pool {
     await book.flushed();
     await store.close();
     waiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained while the result waited for review.'));
+    chainsWaiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained before the chain could end.'));
     log.end();
     const { counts, ended: total } = tasks;
     return {
@@ -144,6 +146,8 @@ export function facade(parts: FacadeParts): Pool {
   }
 
   const pool: Pool = {
+    ...chainDesk(parts, tasks),
+    ...skillDesk(parts.skills, { run: (...call) => pool.run(...call), submit: accept }),
     ...fleet(parts),
     ...mailbox(parts),
     ...sharedContext(parts),
@@ -154,7 +158,7 @@ export function facade(parts: FacadeParts): Pool {
       const [task] = await endedOrCancelled([id], signal);
       return resultOrThrow(task ?? find(id));
     },
-    submit: (prompt, options = {}) => accept(prompt, options),
+    submit: accept,
     submitWithReview: (prompt, { maxRejections = 3, ...options } = {}) =>
       accept(prompt, { ...options, maxRejections }),
     async approveResult(taskId, { signal } = {}) {

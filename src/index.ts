@@ -2,12 +2,18 @@ export { createPool } from './pool.ts';
 export type {
   Abortable,
   AutoscaleOptions,
+  ChainFilter,
+  ChainInfo,
+  ChainOptions,
+  ChainSource,
+  ChainStepInfo,
   ClaudeSettings,
   DrainSummary,
   Pool,
   PoolOptions,
   PoolStatus,
   ReviewOptions,
+  SkillOptions,
   SlotFilter,
   SlotOptions,
   SlotStatus,
@@ -18,6 +24,26 @@ export type {
   TaskRequest,
   TaskResult,
 } from './api.ts';
+export { loadChain } from './load-chain.ts';
+export { parseChainFile } from './chains/parse-chain-file.ts';
+export { chainJsonSchema } from './chains/chain-json-schema.ts';
+export type { ChainDraft } from './chains/chain-draft.ts';
+export type {
+  ChainArgumentForm,
+  ChainForm,
+  ChainFormOptions,
+  ChainPartForm,
+  ChainStepForm,
+  ChainTemplateForm,
+} from './chains/chain-form.ts';
+export { lintSkill } from './skills/lint-skill.ts';
+export type {
+  SkillListOptions,
+  SkillRegistry,
+  SkillRemoveOptions,
+  SkillTarget,
+} from './skills/skill-registry.ts';
+export type { Skill, SkillArgument, SkillScope, SkillSettings, SkillSource } from './skills/skill.ts';
 export { claudeDriver } from './claude/driver.ts';
 export type { ClaudeOptions } from './claude/options.ts';
 export { PoolError } from './errors.ts';
@@ -27,6 +53,7 @@ export type { PoolMetrics } from './metrics/pool-metrics.ts';
 export type { Usage } from './metrics/usage-book.ts';
 export type {
   BudgetState,
+  ChainLifecycleEvent,
   LifecycleState,
   LimitState,
   MissedEvents,

@@ -1,11 +1,12 @@
 import type { Ledger } from '../machines/budget.ts';
+import type { ChainView } from '../machines/chain-shelf.ts';
 import type { TaskView } from '../machines/directory.ts';
 import { PoolError } from './errors.ts';
 import type { PoolEvent } from './events.ts';
-import type { Store } from './ports.ts';
+import type { Store, StoreBatch } from './ports.ts';
 
 export interface Journal {
-  record(task: TaskView | undefined, event: PoolEvent): void;
+  record(event: PoolEvent, change?: { readonly task?: TaskView; readonly chain?: ChainView }): void;
   /** Resolves when all that was recorded so far is durable. Rejects with `STORE` when it cannot be. */
   flushed(): Promise<void>;
 }
@@ -13,13 +14,14 @@ export interface Journal {
 export interface JournalOptions {
   readonly store: Store;
   readonly ledger: () => Ledger;
-  /** The tasks of a batch that has become durable. */
-  readonly onDurable: (tasks: readonly TaskView[]) => void;
+  /** Told of a batch that has become durable. */
+  readonly onDurable: (batch: StoreBatch) => void;
 }
 
 /** Groups what changes within one turn of the event loop into one commit. */
 export function journal({ store, ledger, onDurable }: JournalOptions): Journal {
   let tasks: TaskView[] = [];
+  let chains: ChainView[] = [];
   let events: PoolEvent[] = [];
   let open: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
@@ -27,8 +29,9 @@ export function journal({ store, ledger, onDurable }: JournalOptions): Journal {
   async function commit(previous: Promise<void>): Promise<void> {
     await previous;
     await new Promise((resolve) => setImmediate(resolve));
-    const batch = { tasks, events, ledger: ledger() };
+    const batch = { tasks, chains, events, ledger: ledger() };
     tasks = [];
+    chains = [];
     events = [];
     open = undefined;
     await store.commit(batch).catch((cause: unknown) => {
@@ -40,12 +43,13 @@ export function journal({ store, ledger, onDurable }: JournalOptions): Journal {
         },
       );
     });
-    onDurable(batch.tasks);
+    onDurable(batch);
   }
 
   return {
-    record(task, event) {
+    record(event, { task, chain } = {}) {
       if (task !== undefined) tasks.push(task);
+      if (chain !== undefined) chains.push(chain);
       events.push(event);
       if (open !== undefined) return;
       open = commit(last);

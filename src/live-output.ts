@@ -7,6 +7,8 @@ export interface LiveOutput {
   /** The task has ended: its text is dropped and its readers end. */
   end(taskId: string): void;
   read(taskId: string, signal: AbortSignal | undefined): AsyncIterable<string>;
+  /** What there is of it so far. */
+  textOf(taskId: string): string;
 }
 
 interface Channel {
@@ -37,6 +39,7 @@ export function liveOutput(): LiveOutput {
       for (const reader of channels.get(taskId)?.readers ?? []) reader.end();
       channels.delete(taskId);
     },
+    textOf: (taskId) => channels.get(taskId)?.text ?? '',
     read(taskId, signal) {
       const channel = channelOf(taskId);
       const reader = stream<string>({ signal, onClose: () => channel.readers.delete(reader) });

@@ -75,6 +75,14 @@ const poolSchema = z.strictObject({
   maxRestarts: count.default(3),
   keepFinished: z.int().positive().default(10_000),
   liveTasks: count.default(1_000),
+  skills: z
+    .strictObject({
+      project: z.union([name, z.literal(false)]).optional(),
+      global: z.union([name, z.literal(false)]).optional(),
+      builtin: z.boolean().optional(),
+      disabled: names.optional(),
+    })
+    .optional(),
   claude: z.record(z.string(), z.unknown()).optional(),
   driver: z.custom<ClaudeDriver>(isDriver, 'an object with a method `open`').optional(),
   inspect: z.union([z.function(), z.looseObject({})]).optional(),

@@ -1,6 +1,9 @@
 import { createActor, waitFor } from 'xstate';
 import type { InspectionEvent, Observer } from 'xstate';
-import { directory } from '../machines/directory.ts';
+import { isOver } from '../machines/chain-shelf.ts';
+import type { ChainView } from '../machines/chain-shelf.ts';
+import { directory, isEnded } from '../machines/directory.ts';
+import type { TaskView } from '../machines/directory.ts';
 import { poolMachine } from '../machines/pool.ts';
 import { hasUsableSeat } from '../machines/floor.ts';
 import { slotMachine } from '../machines/slot.ts';
@@ -17,7 +20,10 @@ import { liveOutput } from './live-output.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
 import { parsePoolOptions } from './options.ts';
 import { memoryStore } from './store/memory.ts';
-import { taskEventOf, watch } from './watch.ts';
+import { skillFolders } from './skills/skill-folders.ts';
+import { skillRegistry } from './skills/skill-registry.ts';
+import type { SkillRegistryOptions } from './skills/skill-registry.ts';
+import { chainEventsOf, taskEventOf, watch } from './watch.ts';
 import { waiters } from './waiters.ts';
 
 /**
@@ -37,14 +43,18 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   const store = memoryStore();
   const log = eventLog({ now });
   const output = liveOutput();
-  const waiting = waiters();
+  const waiting = waiters<TaskView>({ noun: 'task', hasEnded: ({ state }) => isEnded(state) });
+  const chainsWaiting = waiters<ChainView>({ noun: 'chain', hasEnded: ({ state }) => isOver(state) });
   const metrics = metricsBook({ startedAt: now() });
   const book = journal({
     store,
     ledger: () => actor.getSnapshot().context.floor.ledger,
-    onDurable: (tasks) => waiting.settle(tasks),
+    onDurable({ tasks, chains }) {
+      waiting.settle(tasks);
+      chainsWaiting.settle(chains);
+    },
   });
-  const publish = (draft: EventDraft): void => book.record(undefined, log.publish(draft));
+  const publish = (draft: EventDraft): void => book.record(log.publish(draft));
 
   const machine = poolMachine.provide({
     actors: {
@@ -56,7 +66,10 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
           const draft = taskEventOf(change);
           if (draft === undefined) return;
           if (change.task.context.endedAt !== undefined) output.end(change.task.context.id);
-          book.record(change.task, log.publish(draft));
+          book.record(log.publish(draft), { task: change.task });
+        },
+        observeChain(change) {
+          for (const draft of chainEventsOf(change)) book.record(log.publish(draft), { chain: change.chain });
         },
       }),
       slot: slotMachine.provide({
@@ -74,10 +87,29 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   });
   const actor = createActor(machine, { id: 'pool', input, ...inspection(options.inspect) });
   watch(actor, publish);
-  actor.subscribe({ error: (error) => waiting.failAll(error) });
+  actor.subscribe({
+    error(error) {
+      waiting.failAll(error);
+      chainsWaiting.failAll(error);
+    },
+  });
   actor.start();
 
-  const pool = facade({ actor, log, output, waiting, book, metrics, store, now, taskDefaults, bounds });
+  const pool = facade({
+    actor,
+    log,
+    output,
+    waiting,
+    chainsWaiting,
+    book,
+    metrics,
+    store,
+    now,
+    taskDefaults,
+    bounds,
+    skills: skillRegistry(skillSources(options)),
+    nextSeq: counter(),
+  });
   await waitFor(actor, ({ value }) => value !== 'starting', signal === undefined ? {} : { signal }).catch(
     async (error: unknown) => {
       await pool.drain({ timeoutMs: 0 });
@@ -89,6 +121,25 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   await pool.drain();
   const { code = '', message = 'No slot could be started.' } = floor.failure ?? {};
   throw new PoolError(isPoolErrorCode(code) ? code : 'NO_SLOTS_AVAILABLE', message);
+}
+
+function counter(): () => number {
+  let last = 0;
+  return () => {
+    last += 1;
+    return last;
+  };
+}
+
+function skillSources({ skills = {}, claude }: PoolOptions): SkillRegistryOptions {
+  const folders = skillFolders(claude?.cwd === undefined ? {} : { cwd: claude.cwd });
+  const { project = folders.project, global = folders.global, builtin = true, disabled = [] } = skills;
+  return {
+    disabled,
+    ...(project !== false && { project }),
+    ...(global !== false && { global }),
+    ...(builtin && { builtin: folders.builtin }),
+  };
 }
 
 function inspection(inspect: PoolOptions['inspect']): {

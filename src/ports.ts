@@ -1,4 +1,5 @@
 import type { Ledger } from '../machines/budget.ts';
+import type { ChainView } from '../machines/chain-shelf.ts';
 import type { TaskView } from '../machines/directory.ts';
 import type { AttemptReport, Effort, Micros, ProcessExit, SessionLaunch } from '../machines/types.ts';
 import type { PoolEvent } from './events.ts';
@@ -73,6 +74,7 @@ export interface ClaudeDriver {
 export interface StoreBatch {
   /** Tasks as they are after the changes. */
   readonly tasks: readonly TaskView[];
+  readonly chains: readonly ChainView[];
   readonly ledger: Ledger;
   readonly events: readonly PoolEvent[];
 }

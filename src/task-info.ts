@@ -31,6 +31,7 @@ export function infoOf({ state, wait, context }: TaskView): TaskInfo {
     prompt,
     priority: options.priority ?? 0,
     tags: options.tags ?? [],
+    ...(options.chain && { chain: options.chain }),
     attempts,
     spendUsd: usdOf(spend),
     ...(slotId !== undefined && { slotId }),

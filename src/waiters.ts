@@ -1,44 +1,53 @@
-import { isEnded } from '../machines/directory.ts';
-import type { TaskView } from '../machines/directory.ts';
 import { PoolError } from './errors.ts';
 
-export interface Waiters {
-  /** Resolves with the task once it has ended durably. Rejects with the signal's reason, or `TIMEOUT`. */
+/** A task or a chain as one sees it from outside. */
+interface Work {
+  readonly context: { readonly id: string };
+}
+
+export interface Waiters<View extends Work> {
+  /** Resolves with the task or chain once it has ended durably. Rejects with the signal's reason, or `TIMEOUT`. */
   ended(
-    taskId: string,
+    id: string,
     options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
-  ): Promise<TaskView>;
-  /** Takes tasks that have just become durable. */
-  settle(tasks: readonly TaskView[]): void;
+  ): Promise<View>;
+  /** Takes what has just become durable. */
+  settle(views: readonly View[]): void;
   /** Nothing will end any more. */
   failAll(error: unknown): void;
 }
 
-interface Waiter {
-  readonly resolve: (task: TaskView) => void;
+interface Waiter<View> {
+  readonly resolve: (view: View) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Who waits for the end of which task. */
-export function waiters(): Waiters {
-  const byTask = new Map<string, Set<Waiter>>();
+/** Who waits for the end of what. */
+export function waiters<View extends Work>({
+  noun,
+  hasEnded,
+}: {
+  readonly noun: 'task' | 'chain';
+  readonly hasEnded: (view: View) => boolean;
+}): Waiters<View> {
+  const byId = new Map<string, Set<Waiter<View>>>();
 
-  function join(taskId: string, waiter: Waiter): () => void {
-    const group = byTask.get(taskId) ?? new Set();
-    byTask.set(taskId, group.add(waiter));
+  function join(id: string, waiter: Waiter<View>): () => void {
+    const group = byId.get(id) ?? new Set();
+    byId.set(id, group.add(waiter));
     return () => {
       group.delete(waiter);
-      if (group.size === 0) byTask.delete(taskId);
+      if (group.size === 0) byId.delete(id);
     };
   }
 
   return {
-    ended(taskId, { signal, timeoutMs }) {
+    ended(id, { signal, timeoutMs }) {
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted();
         const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-        const leave = join(taskId, {
-          resolve: (task) => finish(() => resolve(task)),
+        const leave = join(id, {
+          resolve: (view) => finish(() => resolve(view)),
           reject: (error) => finish(() => reject(error)),
         });
         signal?.addEventListener('abort', abort, { once: true });
@@ -53,19 +62,19 @@ export function waiters(): Waiters {
           finish(() => reject(signal?.reason));
         }
         function expire(): void {
-          const message = `Expected task \`${taskId}\` to end within ${timeoutMs} ms; it goes on. Wait again, or cancel it.`;
-          finish(() => reject(new PoolError('TIMEOUT', message, { taskId })));
+          const message = `Expected ${noun} \`${id}\` to end within ${timeoutMs} ms; it goes on. Wait again, or cancel it.`;
+          finish(() => reject(new PoolError('TIMEOUT', message, noun === 'task' ? { taskId: id } : {})));
         }
       });
     },
-    settle(tasks) {
-      for (const task of tasks) {
-        if (!isEnded(task.state)) continue;
-        for (const waiter of byTask.get(task.context.id) ?? []) waiter.resolve(task);
+    settle(views) {
+      for (const view of views) {
+        if (!hasEnded(view)) continue;
+        for (const waiter of byId.get(view.context.id) ?? []) waiter.resolve(view);
       }
     },
     failAll(error) {
-      for (const waiter of [...byTask.values()].flatMap((group) => [...group])) waiter.reject(error);
+      for (const waiter of [...byId.values()].flatMap((group) => [...group])) waiter.reject(error);
     },
   };
 }

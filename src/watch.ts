@@ -1,4 +1,5 @@
 import type { Actor } from 'xstate';
+import type { ChainChange } from '../machines/chain-shelf.ts';
 import type { TaskChange } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
 import type { EventDraft } from './event-log.ts';
@@ -26,6 +27,36 @@ export function taskEventOf({ task: { state, wait, context }, before }: TaskChan
     ...(isWaiting && until !== undefined && { until }),
   };
 }
+
+/** The events that a change of a chain is, in their order. */
+export function chainEventsOf({ chain, before }: ChainChange): readonly EventDraft[] {
+  const { id: chainId, spend, results } = chain.context;
+  const base = { chainId, spendUsd: usdOf(spend) };
+  if (before === undefined) return [{ type: 'chain.submitted', ...base }];
+  const ended = results.slice(before.context.results.length).map(({ name, status, error, reason }) => {
+    const why = reason ?? error?.message;
+    return {
+      type: 'chain.stepEnded',
+      ...base,
+      step: name,
+      status,
+      ...(why !== undefined && { reason: why }),
+    } as const;
+  });
+  const moved = Object.entries(chain.working).flatMap(([step, state]) => {
+    const isNews = state !== 'cancelling' && before.working[step] !== state;
+    return isNews ? [{ type: STEP_EVENTS[state], ...base, step } as const] : [];
+  });
+  const isMoved = chain.state !== before.state && chain.state !== 'pending';
+  const own = isMoved ? [{ type: `chain.${chain.state}`, ...base } as const] : [];
+  return chain.state === 'running' ? [...own, ...ended, ...moved] : [...ended, ...moved, ...own];
+}
+
+const STEP_EVENTS = {
+  running: 'chain.stepStarted',
+  retrying: 'chain.stepRetrying',
+  recovering: 'chain.stepRecovering',
+} as const;
 
 /** Publishes each change of state of the pool and of its slots. */
 export function watch(actor: PoolActor, publish: Publish): void {

@@ -16,7 +16,7 @@ export function eventLine(event: PoolEvent, { taskOf, startedAt }: EventContext)
 }
 
 function subjectOf(event: PoolEvent, taskOf: EventContext['taskOf']): string | undefined {
-  if ('spendUsd' in event) {
+  if ('taskId' in event && 'spendUsd' in event) {
     const title = taskOf(event.taskId).tags[0] ?? event.taskId;
     return `${title.padEnd(20)} ${event.slotId ?? ''}`;
   }
