@@ -1,4 +1,4 @@
-import type { Micros } from './types.ts';
+import type { AttemptReport, Micros } from './types.ts';
 
 /** What a pool has spent and set aside. Integer micro-dollars throughout. */
 export interface Ledger {
@@ -79,7 +79,12 @@ export function settle(
   };
 }
 
-/** Twice the mean of the attempts so far: most attempts stay below it. */
-function typicalSpend({ spent, settled }: Ledger): Micros {
-  return settled === 0 ? 1 : Math.max(1, Math.ceil((2 * spent) / settled));
+/** The report as it is booked: what an attempt spent that nobody knows is all that was set aside for it. */
+export function bookable(report: AttemptReport, reserved: Micros): AttemptReport {
+  return report.spendEstimated && report.spend === 0 ? { ...report, spend: reserved } : report;
+}
+
+/** Twice the mean of what is known: most attempts stay below it. Estimates would feed on themselves. */
+function typicalSpend({ spent, estimated, settled }: Ledger): Micros {
+  return settled === 0 ? 1 : Math.max(1, Math.ceil((2 * (spent - estimated)) / settled));
 }

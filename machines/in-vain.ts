@@ -1,6 +1,8 @@
+import { resetAlarm } from './alarms.ts';
+import { isExhausted } from './budget.ts';
 import { isUsable, seatBudget, serves } from './floor.ts';
 import type { Floor, Order, Seat, Step } from './floor.ts';
-import { ANY_LANE, left } from './lanes.ts';
+import { ANY_LANE, left, waiting } from './lanes.ts';
 import { inOrder } from './queue.ts';
 import type { TaskEntry, TaskReason } from './task-types.ts';
 import type { Timestamp } from './types.ts';
@@ -13,6 +15,7 @@ export const BUDGET_EXCEEDED: TaskReason = {
 
 /** Why no slot will ever take the task; `undefined` while one may. A name or role may still be given to a slot. */
 export function vainReason(floor: Floor, entry: TaskEntry): TaskReason | undefined {
+  if (isExhausted(floor.ledger)) return BUDGET_EXCEEDED;
   const isPlain = entry.slot === undefined;
   if (isPlain && floor.seats.some((seat) => isUsable(seat) && seat.capMicros === undefined)) return undefined;
   const usable = floor.seats.filter(isUsable);
@@ -34,6 +37,13 @@ export function dismissVain(floor: Floor, seat: Seat, at: Timestamp): Step {
     orders.push(...step.orders, failure(entry.id, reason, at));
   }
   return { floor: after, orders };
+}
+
+/** Fails all who wait: the budget is spent, and nothing is out that could come back. */
+export function dismissAll(floor: Floor, at: Timestamp): Step {
+  const failures = waiting(floor).map(({ id }) => failure(id, BUDGET_EXCEEDED, at));
+  const { floor: after, orders } = resetAlarm(floor, { ...floor, lanes: {}, deadlines: undefined });
+  return { floor: after, orders: [...orders, ...failures] };
 }
 
 export function failure(taskId: string, reason: TaskReason, at: Timestamp): Order {

@@ -7,6 +7,7 @@ import type { DirectoryEvent } from './directory.ts';
 import { eventOf } from './event-of.ts';
 import { andThen, openFloor } from './floor.ts';
 import type { Floor, FloorRules, Step } from './floor.ts';
+import { dismissAll } from './in-vain.ts';
 import { left } from './lanes.ts';
 import { alarm } from './port.ts';
 import { autoscale, rescale } from './scaling.ts';
@@ -220,7 +221,12 @@ export const poolMachine = setup({
           initial: 'within',
           states: {
             within: { always: { guard: 'isExhausted', target: 'exhausted' } },
-            exhausted: {},
+            exhausted: {
+              entry: {
+                type: 'perform',
+                params: ({ context, event }) => dismissAll(context.floor, 'at' in event ? event.at : 0),
+              },
+            },
           },
         },
       },

@@ -1,6 +1,6 @@
 import { isPoolAlarm, poolAlarm, resetAlarm, setAlarm } from './alarms.ts';
 import { streakAfter } from './breaker.ts';
-import { quote, reserve, settle } from './budget.ts';
+import { bookable, quote, reserve, settle } from './budget.ts';
 import type { DirectoryAssign } from './directory.ts';
 import { andThen, isTaken, seatBudget, seatOf, withSeat } from './floor.ts';
 import type { Floor, Order, Seat, Step } from './floor.ts';
@@ -79,10 +79,12 @@ export function seatFailed(
 }
 
 /** An attempt ended: its reservation becomes what it spent, its task hears of it, its seat is free. */
-export function settleAttempt(floor: Floor, settled: SlotSettled, parkedUntil?: Timestamp): Step {
-  const { slotId, taskId, generation, report, verdict, at, chance } = settled;
+export function settleAttempt(floor: Floor, attempt: SlotSettled, parkedUntil?: Timestamp): Step {
+  const { slotId, taskId, generation, verdict, at, chance } = attempt;
   const seat = seatOf(floor, slotId);
   if (seat?.taskId !== taskId) return { floor, orders: [] };
+  const report = bookable(attempt.report, seat.reserved);
+  const settled = { ...attempt, report };
   const ledger = settle(floor.ledger, {
     reserved: seat.reserved,
     spend: report.spend,
