@@ -1,0 +1,84 @@
+import type { ClaudeDriver, SessionExit } from 'claude-pool';
+import { deferred } from '../../src/claude/deferred.ts';
+import type { Deferred } from '../../src/claude/deferred.ts';
+
+type Session = Awaited<ReturnType<ClaudeDriver['open']>>;
+export type Turn = Parameters<Session['run']>[0];
+export type Report = Awaited<ReturnType<Session['run']>>;
+
+export interface GatedDriver {
+  readonly driver: ClaudeDriver;
+  /** Every turn that was begun. */
+  readonly turns: readonly Turn[];
+  /** Ends the turn with that prompt, now or as soon as it begins. */
+  open(prompt: string, report?: Report): void;
+  /** Lets that turn break the driver's promise. */
+  fail(prompt: string, error: Error): void;
+}
+
+/** A Claude in process whose turns end when the test says so, or when they are interrupted. */
+export function gatedDriver(): GatedDriver {
+  const turns: Turn[] = [];
+  const gates = new Map<string, Deferred<Report | Error>>();
+
+  function gateOf(prompt: string): Deferred<Report | Error> {
+    const gate = gates.get(prompt) ?? deferred<Report | Error>();
+    gates.set(prompt, gate);
+    return gate;
+  }
+
+  return {
+    turns,
+    open: (prompt, report = reportOf()) => gateOf(prompt).resolve(report),
+    fail: (prompt, error) => gateOf(prompt).resolve(error),
+    driver: {
+      async open() {
+        const exit = deferred<SessionExit>();
+        return {
+          pid: undefined,
+          version: 'gated',
+          sessionId: undefined,
+          exited: exit.promise,
+          run(turn, { signal }) {
+            turns.push(turn);
+            const gate = gateOf(turn.prompt);
+            signal.addEventListener('abort', () => gate.resolve(CANCELLED), { once: true });
+            return gate.promise.then(reportOrThrow);
+          },
+          clear: () => Promise.resolve(),
+          close: async () => exit.resolve({ code: 0, stderrTail: '' }),
+        };
+      },
+    },
+  };
+}
+
+/** The report of an answer, but for what is given. */
+export function reportOf(change: Partial<Report> = {}): Report {
+  return { ...ANSWERED, ...change };
+}
+
+const ANSWERED: Report = {
+  evidence: {
+    result: {
+      subtype: 'success',
+      isError: false,
+      stopReason: 'end_turn',
+      text: 'done',
+      errors: [],
+      turns: 1,
+      denials: [],
+    },
+  },
+  spend: 100,
+  spendEstimated: false,
+  tokensUsed: { input: 10, output: 1, cacheRead: 0, cacheWrite: 0 },
+  durationMs: 1,
+};
+
+const CANCELLED: Report = reportOf({ evidence: { interruption: 'cancelled' } });
+
+function reportOrThrow(end: Report | Error): Report {
+  if (end instanceof Error) throw end;
+  return end;
+}
