@@ -8,6 +8,8 @@ import { measureReuse } from './worktree-reuse.ts';
 import { startSlots } from './worktree-starts.ts';
 
 const ROUNDS = 5;
+const ROUNDS_OF_MANY = 2;
+const MANY = 20_000;
 const LATEST_KILL_MS = 1500;
 
 const { values } = parseArgs({
@@ -20,7 +22,7 @@ const { values } = parseArgs({
 
 const files = Number(values.files);
 if (files > 0) {
-  const reuse = await measureReuse(files, ROUNDS);
+  const reuse = await measureReuse(files, files > MANY ? ROUNDS_OF_MANY : ROUNDS);
   console.table([{ ...reuse, ratio: Number((reuse.removeAndAcquire / reuse.reset).toFixed(1)) }]);
 }
 const starts = Number(values.starts);
