@@ -1,5 +1,5 @@
 import { createActor } from 'xstate';
-import type { ActorRefFrom, AnyActorScope } from 'xstate';
+import type { ActorRefFrom, AnyActorRef, Snapshot } from 'xstate';
 import { chainMachine } from './chain.ts';
 import type { ChainContext, ChainEvent, ChainInput } from './chain-types.ts';
 import type { StepTaskOutcome } from './step-types.ts';
@@ -26,23 +26,30 @@ export interface ChainChange {
   readonly before?: ChainView;
 }
 
+/** A chain that has not ended, as data: what `createActor` restores it from. */
+export type ChainRecord = Snapshot<unknown> & { readonly context: ChainContext };
+
 export interface ChainShelf {
-  readonly admit: (input: ChainInput, scope: AnyActorScope) => void;
+  readonly admit: (input: ChainInput) => void;
   readonly tell: (chainId: string, event: ChainEvent) => void;
   readonly view: (chainId: string) => ChainView | undefined;
   readonly views: () => Iterable<ChainView>;
+  /** `undefined` for a chain that has ended. */
+  readonly record: (chainId: string) => ChainRecord | undefined;
+}
+
+export interface ChainShelfOptions {
+  /** What the chains talk to. */
+  readonly parent: AnyActorRef;
+  readonly keepFinished: number;
+  readonly observe?: ((change: ChainChange) => void) | undefined;
+  readonly restored: readonly ChainRecord[];
 }
 
 type ChainRef = ActorRefFrom<typeof chainMachine>;
 
 /** The chains of a pool by id: live until they end, then as they ended, the last `keepFinished` of them. */
-export function chainShelf({
-  keepFinished,
-  observe,
-}: {
-  readonly keepFinished: number;
-  readonly observe?: ((change: ChainChange) => void) | undefined;
-}): ChainShelf {
+export function chainShelf({ parent, keepFinished, observe, restored }: ChainShelfOptions): ChainShelf {
   const chains = new Map<string, ChainRef | ChainView>();
   const finished: string[] = [];
   let ended = 0;
@@ -66,10 +73,17 @@ export function chainShelf({
     observe?.({ chain, before });
   }
 
+  for (const snapshot of restored) {
+    const { context } = snapshot;
+    const input: ChainInput = { ...context, steps: [] };
+    const ref = createActor(chainMachine, { parent, id: 'chain', input, snapshot });
+    chains.set(context.id, ref.start());
+  }
+
   return {
     tell,
-    admit(input, scope) {
-      const ref = createActor(chainMachine, { parent: scope.self, id: 'chain', input }).start();
+    admit(input) {
+      const ref = createActor(chainMachine, { parent, id: 'chain', input }).start();
       chains.set(input.id, ref);
       observe?.({ chain: viewOf(ref) });
       tell(input.id, { type: 'chain.start', at: input.submittedAt });
@@ -77,6 +91,10 @@ export function chainShelf({
     view(chainId) {
       const chain = chains.get(chainId);
       return chain && viewOf(chain);
+    },
+    record(chainId) {
+      const chain = chains.get(chainId);
+      return chain !== undefined && isLive(chain) ? (chain.getPersistedSnapshot() as ChainRecord) : undefined;
     },
     *views() {
       for (const chain of chains.values()) yield viewOf(chain);

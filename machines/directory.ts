@@ -1,7 +1,7 @@
 import { createActor, fromTransition } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, AnyActorScope } from 'xstate';
 import { chainShelf, outcomeFor } from './chain-shelf.ts';
-import type { ChainChange, ChainShelf } from './chain-shelf.ts';
+import type { ChainChange, ChainRecord, ChainShelf } from './chain-shelf.ts';
 import type { ChainEvent, ChainInput, ChainNotice, ChainOutput } from './chain-types.ts';
 import type { SlotRequest } from './port.ts';
 import { feedbackOf, openTask, promptOf, taskMachine } from './task.ts';
@@ -75,6 +75,19 @@ export interface DirectoryOptions {
   /** Told of each change of a task, right after it. */
   readonly observe?: (change: TaskChange) => void;
   readonly observeChain?: (change: ChainChange) => void;
+  /** What an earlier pool has left, as far as it has not ended. */
+  readonly restored?: RestoredWork;
+}
+
+export interface DirectoryInput {
+  readonly pool: AnyActorRef;
+}
+
+export interface RestoredWork {
+  readonly tasks: readonly TaskView[];
+  readonly chains: readonly ChainRecord[];
+  /** Tasks that have ended, by state. */
+  readonly counts: Readonly<Pick<Record<TaskState, number>, 'completed' | 'failed' | 'cancelled'>>;
 }
 
 export interface TaskChange {
@@ -122,6 +135,7 @@ export function directory({
   keepFinished = 10_000,
   observe,
   observeChain,
+  restored,
 }: DirectoryOptions = {}) {
   function admit(state: DirectoryContext, input: TaskInput, scope: AnyActorScope): void {
     const staysLive = state.liveIdle < liveTasks;
@@ -200,7 +214,7 @@ export function directory({
   }
 
   return fromTransition(
-    (state: DirectoryContext, event: DirectoryEvent, scope: AnyActorScope) => {
+    (state: DirectoryContext, event: DirectoryEvent, scope) => {
       switch (event.type) {
         case 'directory.admit':
           admit(state, event.input, scope);
@@ -214,7 +228,7 @@ export function directory({
           scope.self.send({ type: 'slot.released', slotId: event.releases, at: event.event.at });
           break;
         case 'directory.admitChain':
-          state.chains.admit(event.input, scope);
+          state.chains.admit(event.input);
           break;
         case 'directory.tellChain':
           state.chains.tell(event.chainId, event.event);
@@ -238,16 +252,44 @@ export function directory({
       }
       return state;
     },
-    ({ input }: { input: { readonly pool: AnyActorRef } }): DirectoryContext => ({
-      pool: input.pool,
-      entries: new Map(),
-      chains: chainShelf({ keepFinished, observe: observeChain }),
-      finished: [],
-      counts: { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 },
-      ended: 0,
-      liveIdle: 0,
-    }),
+    ({ input, self }: { input: DirectoryInput; self: AnyActorRef }): DirectoryContext => {
+      const { tasks = [], chains = [], counts = NONE_ENDED } = restored ?? {};
+      return {
+        pool: input.pool,
+        entries: new Map(tasks.map((task) => [task.context.id, recordFrom(task)])),
+        chains: chainShelf({ parent: self, keepFinished, observe: observeChain, restored: chains }),
+        finished: [],
+        counts: {
+          ...NONE_ENDED,
+          ...counts,
+          pending: count(tasks, 'pending'),
+          pendingReview: count(tasks, 'pendingReview'),
+        },
+        ended: counts.completed + counts.failed + counts.cancelled,
+        liveIdle: 0,
+      };
+    },
   );
+}
+
+const NONE_ENDED = { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 };
+
+function count(tasks: readonly TaskView[], wanted: TaskState): number {
+  return tasks.filter(({ state }) => state === wanted).length;
+}
+
+/** The record of a task that waits, in whatever way. */
+function recordFrom({ state, wait = 'ready', context }: TaskView): TaskRecord {
+  const value = state === 'pending' ? { pending: wait } : 'pendingReview';
+  return {
+    status: 'active',
+    value,
+    context,
+    output: undefined,
+    error: undefined,
+    children: {},
+    historyValue: {},
+  };
 }
 
 function tellChain({ chains }: DirectoryContext, task: TaskView, at: Timestamp): void {
@@ -322,9 +364,10 @@ function requestOf(context: TaskContext, order: DirectoryAssign): SlotRequest {
 
 /** A task of a group goes on with the group's conversation, or with none. */
 function sessionFor(
-  { options: { session } }: TaskContext,
+  { options: { session }, resumption }: TaskContext,
   { isStranger }: DirectoryAssign,
 ): SessionPolicy | undefined {
+  if (resumption !== undefined) return { resume: resumption.sessionId };
   return isStranger === true && typeof session !== 'object' ? 'fresh' : session;
 }
 

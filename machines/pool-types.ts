@@ -1,5 +1,6 @@
 import type { ChainInput } from './chain-types.ts';
-import type { AssignmentVoided, SlotReleased } from './directory.ts';
+import type { Ledger } from './budget.ts';
+import type { AssignmentVoided, SlotReleased, TaskView } from './directory.ts';
 import type { Floor, FloorRules } from './floor.ts';
 import type { AlarmRang } from './port.ts';
 import type { SlotNotice, SlotOutput, SlotPolicy } from './slot-types.ts';
@@ -14,15 +15,36 @@ export interface PoolInput {
   /** Known to every slot; stands in the system prompt of all tasks. */
   readonly shared?: Readonly<Record<string, string>>;
   readonly rules?: FloorRules;
+  readonly restored?: RestoredPool;
   /** Wait after a usage limit that names no time; doubled each time in a row. @default 30000 */
   readonly limitBackoffMs?: number;
   readonly limitBackoffMaxMs?: number;
+}
+
+/** What an earlier pool has left. */
+export interface RestoredPool {
+  readonly ledger: Ledger;
+  readonly slots: readonly RestoredSlot[];
+  /** Tasks that wait, in whatever way. */
+  readonly tasks: readonly TaskView[];
+  readonly at: Timestamp;
+}
+
+/** What is known of a slot by its id. */
+export interface RestoredSlot {
+  readonly slotId: string;
+  readonly identity: SlotIdentity;
+  readonly tasks: number;
+  readonly spent: Micros;
+  readonly inbox: readonly Message[];
 }
 
 export interface PoolContext {
   readonly floor: Floor;
   readonly settings: SessionSettings;
   readonly slotPolicy: SlotPolicy;
+  /** Messages that an earlier pool had not delivered, by slot. */
+  readonly mail: Readonly<Record<string, readonly Message[]>>;
   readonly shared: Readonly<Record<string, string>>;
   readonly limitBackoffMs: number;
   readonly limitBackoffMaxMs: number;

@@ -1,5 +1,5 @@
 import { assign, enqueueActions, setup } from 'xstate';
-import { dropAlarm, poolAlarm, ring, setAlarm } from './alarms.ts';
+import { dropAlarm, poolAlarm, resetAlarm, ring, setAlarm } from './alarms.ts';
 import { isBroken, streakAfter } from './breaker.ts';
 import { isExhausted, openLedger } from './budget.ts';
 import { directory } from './directory.ts';
@@ -10,6 +10,7 @@ import type { Floor, FloorRules, Step } from './floor.ts';
 import { dismissAll } from './in-vain.ts';
 import { left } from './lanes.ts';
 import { alarm } from './port.ts';
+import { reopened } from './recovery.ts';
 import { autoscale, rescale } from './scaling.ts';
 import * as schedule from './schedule.ts';
 import { slotMachine } from './slot.ts';
@@ -23,6 +24,7 @@ import type {
   SlotDone,
   PoolDrain,
   PoolOutput,
+  RestoredPool,
 } from './pool-types.ts';
 
 /** What the floor keeps its books on. */
@@ -60,6 +62,7 @@ export const poolMachine = setup({
     openHouse: enqueueActions(({ context, enqueue, self }) => {
       enqueue.spawnChild('directory', { id: 'directory', input: { pool: self } });
       enqueue.spawnChild('alarm', { id: 'alarm' });
+      for (const order of firstAlarm(context.floor)) enqueue.sendTo(order.to, order.event);
       for (const seat of context.floor.seats) enqueue.spawnChild('slot', slotOf(context, seat));
     }),
     perform: enqueueActions(({ context, enqueue }, { floor, orders }: Step) => {
@@ -279,11 +282,33 @@ function openPool(input: PoolInput): PoolContext {
     budgetMicros,
     shared = {},
     rules = NO_RULES,
+    restored,
     limitBackoffMs = 30_000,
     limitBackoffMaxMs = 900_000,
   } = input;
-  const floor = openFloor(slots, { ledger: openLedger(budgetMicros), rules });
-  return { settings, slotPolicy, shared, limitBackoffMs, limitBackoffMaxMs, floor };
+  const opened = openFloor(slots, { ledger: openLedger(budgetMicros), rules });
+  const floor = restored === undefined ? opened : restoredFloor(opened, restored);
+  const mail = Object.fromEntries(restored?.slots.map(({ slotId, inbox }) => [slotId, inbox]) ?? []);
+  return { settings, slotPolicy, shared, mail, limitBackoffMs, limitBackoffMaxMs, floor };
+}
+
+/** The cap is the new pool's; what was spent stays spent, and a slot that is started again is who it was. */
+function restoredFloor(floor: Floor, { ledger, slots, tasks, at }: RestoredPool): Floor {
+  const { limit: _, ...spent } = ledger;
+  const seats = floor.seats.map((seat) => {
+    const known = slots.find(({ slotId }) => slotId === seat.slotId);
+    if (known === undefined) return seat;
+    const identity = { ...known.identity, ...seat.identity };
+    return { ...seat, identity, tasks: known.tasks, spent: known.spent };
+  });
+  return reopened({ ...floor, seats, ledger: { ...floor.ledger, ...spent, reserved: 0 } }, tasks, at);
+}
+
+/** A floor that was restored may have somebody to wake. */
+function firstAlarm(floor: Floor) {
+  return resetAlarm({ alarms: undefined, deadlines: undefined }, floor).orders.flatMap((order) =>
+    order.to === 'alarm' ? [order] : [],
+  );
 }
 
 interface ContextChange {
@@ -293,10 +318,13 @@ interface ContextChange {
 }
 
 function slotOf(
-  { settings, shared, slotPolicy: policy }: PoolContext,
+  { settings, shared, slotPolicy: policy, mail }: PoolContext,
   { slotId: id, identity }: { readonly slotId: string; readonly identity: SlotIdentity },
 ) {
-  return { id: id as `slot-${number}`, input: { id, identity, settings, shared, policy } };
+  return {
+    id: id as `slot-${number}`,
+    input: { id, identity, settings, shared, policy, inbox: mail[id] ?? [] },
+  };
 }
 
 /** Why that attempt stops all others, if it does. */

@@ -31,6 +31,8 @@ export interface SlotInput {
   readonly identity: SlotIdentity;
   readonly shared: Readonly<Record<string, string>>;
   readonly policy: SlotPolicy;
+  /** Messages that wait for the first task. @default none */
+  readonly inbox?: readonly Message[];
 }
 
 export interface SlotContext extends SlotInput {

@@ -138,7 +138,7 @@ export const slotMachine = setup({
   id: 'slot',
   context: ({ input }) => {
     const base = launchFor(input);
-    return { ...input, base, launch: base, ...NEW, inbox: [], restarts: [] };
+    return { ...input, base, launch: base, ...NEW, inbox: input.inbox ?? [], restarts: [] };
   },
   output: ({ context }) => ({ slotId: context.id }),
   initial: 'starting',

@@ -53,6 +53,8 @@ export interface TaskContext extends TaskInput {
   readonly until?: Timestamp;
   readonly report?: AttemptReport;
   readonly verdict?: Verdict;
+  /** The conversation that the next attempt takes up, where one was cut off with its pool. */
+  readonly resumption?: { readonly sessionId: string } | undefined;
   /** Why the task failed without an attempt, or was cancelled. */
   readonly reason?: TaskReason;
 }

@@ -255,6 +255,8 @@ export const taskMachine = setup({
 });
 
 const NO_FEEDBACK: readonly string[] = [];
+const GO_ON =
+  'You were cut off while you worked on this task. See what is done already, then go on until all of it is done.';
 
 /** The context of a task that was just submitted. */
 export function openTask(input: TaskInput): TaskContext {
@@ -274,11 +276,13 @@ export function openTask(input: TaskInput): TaskContext {
 }
 
 /** Built without spreads in the common case: there is one for every waiting task. */
-export function entryOf(task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report'>>): TaskEntry {
-  const { id, seq, options, feedback = NO_FEEDBACK, report } = task;
+export function entryOf(
+  task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report' | 'resumption'>>,
+): TaskEntry {
+  const { id, seq, options, feedback = NO_FEEDBACK, report, resumption } = task;
   const { priority = 0, slot, capMicros, slotWaitMs, review, group } = options;
   const kind = kindOf(options);
-  const resume = resumedBy(options);
+  const resume = resumption?.sessionId ?? resumedBy(options);
   const recent = feedback.length > 0 ? report?.sessionId : undefined;
   const isHolding = review !== undefined || group !== undefined;
   const isPlain = [slot, capMicros, slotWaitMs, kind, resume, recent].every((wish) => wish === undefined);
@@ -300,6 +304,7 @@ export function entryOf(task: TaskInput & Partial<Pick<TaskContext, 'feedback' |
 
 /** What the next attempt is prompted with: the task's prompt, and what the last review found wanting. */
 export function promptOf(context: TaskContext): string {
+  if (context.resumption !== undefined) return GO_ON;
   const feedback = feedbackOf(context);
   return feedback === undefined ? context.prompt : `${context.prompt}\n\n---\n${feedback}`;
 }
@@ -334,10 +339,11 @@ function recorded(context: TaskContext, { report, verdict }: AttemptEnded) {
     spendEstimated: context.spendEstimated || report.spendEstimated,
     report,
     verdict,
+    resumption: undefined,
   };
 }
 
-function alarmOf({ id, seq, until = 0 }: TaskContext): QueueEntry {
+export function alarmOf({ id, seq, until = 0 }: TaskContext): QueueEntry {
   return { id, seq, priority: -until };
 }
 
