@@ -16,7 +16,7 @@ import type {
 } from '../machines/types.ts';
 import type { VerdictName } from '../machines/verdict-types.ts';
 import type { ChainDraft } from './chains/chain-draft.ts';
-import type { ChainFormOptions, ChainPartForm, ChainTemplateForm } from './chains/chain-form.ts';
+import type { ChainForm, ChainFormOptions, ChainPartForm, ChainTemplateForm } from './chains/chain-form.ts';
 import type { ClaudeOptions } from './claude/options.ts';
 import type { PoolError } from './errors.ts';
 import type { LimitState, LifecycleState, PoolEvent, PoolEventOf, SlotState } from './events.ts';
@@ -139,7 +139,11 @@ export interface ReviewOptions extends TaskOptions {
 }
 
 /** A chain's parts in a program, or a whole chain with a name and arguments, such as `loadChain` gives. */
-export type ChainSource = readonly ChainPartForm<TaskOptions>[] | ChainTemplateForm<TaskOptions> | ChainDraft;
+export type ChainSource =
+  | readonly ChainPartForm<TaskOptions>[]
+  | ChainForm<TaskOptions>
+  | ChainTemplateForm<TaskOptions>
+  | ChainDraft;
 
 export interface ChainOptions extends ChainFormOptions {
   /** What `{NAME}` stands for in the texts of a chain that has arguments. */
