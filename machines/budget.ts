@@ -53,7 +53,8 @@ export function quote(ledger: Ledger, { cap, reservation, most = Infinity, slots
   const usual = Math.max(typicalSpend(ledger), share === Infinity ? 0 : share);
   const amount = cap ?? Math.min(most, reservation ?? usual);
   if (left >= amount) return { type: 'granted', amount };
-  if (ledger.reserved > 0) return { type: 'wait' };
+  const mayCome = cap === undefined || cap <= left + ledger.reserved;
+  if (ledger.reserved > 0 && mayCome) return { type: 'wait' };
   return cap === undefined && left > 0 ? { type: 'granted', amount: left } : { type: 'exceeded' };
 }
 

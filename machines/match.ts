@@ -1,4 +1,4 @@
-import { isUsable, seatBudget, serves } from './floor.ts';
+import { seatBudget, serves } from './floor.ts';
 import type { Floor, Seat } from './floor.ts';
 import { head, precedes } from './queue.ts';
 import type { TaskEntry } from './task-types.ts';
@@ -39,7 +39,7 @@ function bestSeat(seats: readonly Seat[], entry: TaskEntry): Seat | undefined {
 
 /** One conversation never has two live processes: who continues it goes where it is. */
 function holderOf(seats: readonly Seat[], conversation: string): Seat | undefined {
-  return seats.find((seat) => isUsable(seat) && seat.conversation === conversation);
+  return seats.find((seat) => isThere(seat) && seat.conversation === conversation);
 }
 
 function canTake(seat: Seat, { slot, group, capMicros = 0 }: TaskEntry): boolean {
@@ -52,6 +52,10 @@ function rankOf(seat: Seat, { resume, recent = resume, group, kind }: TaskEntry)
   if (recent !== undefined && seat.conversation === recent) return 0;
   if (group !== undefined && seat.group === group) return 1;
   return seat.kind === kind ? 2 : 3;
+}
+
+function isThere({ state }: Seat): boolean {
+  return state !== 'failed' && state !== 'leaving';
 }
 
 function isFree({ state }: Seat): boolean {

@@ -5,7 +5,12 @@ import type { Ledger } from '../../machines/budget.ts';
 
 const amount = fc.integer({ min: 0, max: 2_000_000 });
 const step = fc.oneof(
-  fc.record({ type: fc.constant('ask' as const), cap: fc.option(amount, { nil: undefined }) }),
+  fc.record({
+    type: fc.constant('ask' as const),
+    cap: fc.option(amount, { nil: undefined }),
+    reservation: fc.option(amount, { nil: undefined }),
+    most: fc.option(amount, { nil: Infinity }),
+  }),
   fc.record({
     type: fc.constant('settle' as const),
     which: fc.nat(),
@@ -21,7 +26,8 @@ test('spent and reserved never pass the limit while no attempt spends more than 
 
       for (const next of steps) {
         if (next.type === 'ask') {
-          const offer = quote(ledger, { cap: next.cap, slots: 2 });
+          const { cap, reservation, most } = next;
+          const offer = quote(ledger, { cap, reservation, most, slots: 2 });
           if (offer.type !== 'granted') continue;
           ledger = reserve(ledger, offer.amount);
           open.push(offer.amount);
@@ -76,6 +82,43 @@ test('an attempt waits while reservations are out that may free enough', () => {
 
   expect(quote(ledger, { cap: 500, slots: 2 })).toEqual({ type: 'wait' });
   expect(quote(ledger, { slots: 2 })).toEqual({ type: 'wait' });
+});
+
+test('a cap that no reservation could free enough for is refused while they are out', () => {
+  const ledger = ledgerOf({ limit: 1_000, spent: 100, reserved: 800 });
+
+  expect([900, 901].map((cap) => quote(ledger, { cap, slots: 2 }).type)).toEqual(['wait', 'exceeded']);
+});
+
+test('an attempt without a cap reserves what the pool is told to, or what is left of it', () => {
+  const offers = [0, 700, 900].map((spent) =>
+    quote(ledgerOf({ limit: 1_000, spent, settled: 1 }), { reservation: 300, slots: 4 }),
+  );
+
+  expect(offers).toEqual([
+    { type: 'granted', amount: 300 },
+    { type: 'granted', amount: 300 },
+    { type: 'granted', amount: 100 },
+  ]);
+});
+
+test('an attempt without a cap reserves no more than its slot may spend', () => {
+  const ledger = ledgerOf({ limit: 1_000, spent: 600, settled: 4 });
+
+  expect([
+    quote(ledger, { most: 50, slots: 1 }),
+    quote(ledger, { reservation: 300, most: 50, slots: 1 }),
+    quote(openLedger(undefined), { most: 50, slots: 1 }),
+  ]).toEqual([
+    { type: 'granted', amount: 50 },
+    { type: 'granted', amount: 50 },
+    { type: 'granted', amount: 50 },
+  ]);
+});
+
+test('without any limit an attempt reserves twice the mean, which holds it to nothing', () => {
+  expect(quote(ledgerOf({ spent: 600, settled: 4 }), { slots: 2 })).toEqual({ type: 'granted', amount: 300 });
+  expect(quote(openLedger(undefined), { slots: 2 })).toEqual({ type: 'granted', amount: 1 });
 });
 
 test('a cap that can never be granted is refused', () => {

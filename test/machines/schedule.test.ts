@@ -1,17 +1,23 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openLedger } from '../../machines/budget.ts';
 import * as schedule from '../../machines/schedule.ts';
 import { hasUsableSeat } from '../../machines/floor.ts';
-import type { Floor, Order, Seat, Step } from '../../machines/floor.ts';
-import { dropAlarm, poolAlarm, ring, setAlarm } from '../../machines/alarms.ts';
+import type { Floor } from '../../machines/floor.ts';
+import { setAlarm } from '../../machines/alarms.ts';
 import { left, waiting } from '../../machines/lanes.ts';
-import type { SlotSettled } from '../../machines/slot-types.ts';
-import type { TaskEntry } from '../../machines/task-types.ts';
-import { ANSWERED, endOf } from './attempt.ts';
+import {
+  assignments,
+  AT,
+  alarms,
+  crowd,
+  deliveries,
+  failures,
+  floorOf,
+  settled,
+  slotOrders,
+  waiter,
+} from './floor-stage.ts';
 import { taskInput } from './pool-stage.ts';
-
-const AT = 5;
 
 test('a new task is told to the directory before it waits', () => {
   const { floor, orders } = schedule.admit(
@@ -238,49 +244,12 @@ test('with the last slot go all who wait', () => {
   expect(hasUsableSeat(after)).toBe(false);
 });
 
-test('the one alarm is set for the earliest time, and anew only when that changes', () => {
-  const steps = [30, 20, 40].reduce<readonly Step[]>(
-    (done, time) => [...done, setAlarm(done.at(-1)?.floor ?? floorOf([]), alarm(time))],
-    [],
-  );
-
-  const dropped = dropAlarm(steps.at(-1)?.floor ?? floorOf([]), alarm(20));
-
-  expect(steps.map(({ orders }) => alarms(orders))).toEqual([[30], [20], []]);
-  expect(alarms(dropped.orders)).toEqual([30]);
-});
-
-test('the last alarm that is dropped clears the timer', () => {
-  const { floor } = setAlarm(floorOf([]), alarm(20));
-
-  expect(dropAlarm(floor, alarm(20)).orders).toEqual([{ to: 'alarm', event: { type: 'alarm.clear' } }]);
-});
-
-test('an alarm wakes all who are due, in their order, and is set for the next', () => {
-  const floor = [30, 10, 20].reduce((before, time) => setAlarm(before, alarm(time)).floor, floorOf([]));
-
-  const { floor: after, orders } = ring(floor, 20);
-
-  expect(deliveries(orders)).toEqual([
-    ['task-10', 'task.wake'],
-    ['task-20', 'task.wake'],
-  ]);
-  expect(alarms(orders)).toEqual([30]);
-  expect(deliveries(ring(after, 29).orders)).toEqual([]);
-});
-
-test('an alarm of the pool itself wakes no task', () => {
-  const { floor } = setAlarm(floorOf([]), poolAlarm(10));
-
-  expect(deliveries(ring(floor, 10).orders)).toEqual([]);
-});
-
 test('a pool that closes cancels who waits for a slot or a time, and sends home who is not busy', () => {
   const waiters = crowd(floorOf(['idle', 'busy', 'failed']), [
     waiter('a', 1),
     waiter('b', 2, { slot: { id: 'slot-1' } }),
   ]);
-  const { floor } = setAlarm(waiters, alarm(50));
+  const { floor } = setAlarm(waiters, { id: 'task-50', priority: -50, seq: 50 });
 
   const { floor: after, orders } = schedule.close(floor, { at: AT, until: 90 });
 
@@ -289,7 +258,7 @@ test('a pool that closes cancels who waits for a slot or a time, and sends home 
     ['b', 'task.cancel'],
     ['task-50', 'task.cancel'],
   ]);
-  expect(orders.flatMap((order) => (order.to === 'slot' ? [[order.slotId, order.event.type]] : []))).toEqual([
+  expect(slotOrders(orders)).toEqual([
     ['slot-0', 'slot.drain'],
     ['slot-2', 'slot.drain'],
   ]);
@@ -305,68 +274,3 @@ test('who still runs at the curfew is cancelled', () => {
     ['task-slot-2', 'task.cancel'],
   ]);
 });
-
-function floorOf(
-  states: readonly Seat['state'][],
-  { limit, identity = {} }: { readonly limit?: number; readonly identity?: Seat['identity'] } = {},
-): Floor {
-  const seats = states.map((state, index): Seat => ({
-    slotId: `slot-${index}`,
-    identity,
-    state,
-    tasks: 0,
-    spent: 0,
-    reserved: 0,
-    ...(state === 'busy' && { taskId: `task-slot-${index}` }),
-  }));
-  return {
-    rules: { maxPendingReview: Infinity, breakAfter: 0 },
-    ledger: openLedger(limit),
-    seats,
-    lanes: {},
-    alarms: undefined,
-    deadlines: undefined,
-    reviews: 0,
-  };
-}
-
-function crowd(floor: Floor, entries: readonly TaskEntry[]): Floor {
-  return entries.reduce((before, entry) => schedule.enroll(before, entry, AT).floor, floor);
-}
-
-function waiter(id: string, seq: number, change: Partial<TaskEntry> = {}): TaskEntry {
-  return { id, seq, priority: 0, ...change };
-}
-
-function alarm(time: number) {
-  return { id: `task-${time}`, priority: -time, seq: time };
-}
-
-function settled(taskId: string, spend: number): SlotSettled {
-  const attempt = { taskId, generation: 0, ...endOf(ANSWERED, spend) };
-  return { type: 'slot.settled', slotId: 'slot-0', ...attempt, at: AT, chance: 0.5, ready: true };
-}
-
-function assignments(orders: readonly Order[]): readonly (readonly [taskId: string, slotId: string])[] {
-  return orders.flatMap(({ event }) =>
-    event.type === 'directory.assign' ? [[event.taskId, event.slotId] as const] : [],
-  );
-}
-
-function deliveries(orders: readonly Order[]): readonly (readonly [taskId: string, type: string])[] {
-  return orders.flatMap(({ event }) =>
-    event.type === 'directory.deliver' ? [[event.taskId, event.event.type] as const] : [],
-  );
-}
-
-function failures(orders: readonly Order[]): readonly (readonly string[])[] {
-  return orders.flatMap(({ event }) =>
-    event.type === 'directory.deliver' && event.event.type === 'task.fail'
-      ? [[event.taskId, event.event.reason.code, event.event.reason.message]]
-      : [],
-  );
-}
-
-function alarms(orders: readonly Order[]): readonly number[] {
-  return orders.flatMap(({ event }) => (event.type === 'alarm.set' ? [event.at] : []));
-}
