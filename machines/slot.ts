@@ -123,6 +123,7 @@ export const slotMachine = setup({
     needsClear: ({ context }, { request }: { request: SlotRequest }) =>
       context.conversationTurns > 0 && startsFresh(context, request),
     hasRequest: ({ context }) => context.request !== undefined,
+    isResumed: ({ context: { launch } }) => launch.resume !== undefined,
     isCurrent: ({ context: { request } }, { taskId, generation }: { taskId: string; generation: number }) =>
       request?.taskId === taskId && request.generation === generation,
     isClean: (_, { report }: SessionSettled) =>
@@ -262,6 +263,7 @@ export const slotMachine = setup({
           on: {
             'session.opened': [
               { guard: 'hasRequest', target: '#slot.busy', actions: { type: 'greet', params: eventOf } },
+              { guard: 'isResumed', target: 'clearing', actions: { type: 'greet', params: eventOf } },
               {
                 target: '#slot.idle',
                 actions: [

@@ -176,6 +176,23 @@ test('a request that is interrupted before it is sent is never sent', () => {
   expect(told().at(-2)).toMatchObject({ type: 'slot.settled', verdict: { name: 'cancelled' }, ready: false });
 });
 
+test.each(['closing', 'opening'])(
+  'a slot whose request is interrupted while its process is %s keeps no conversation that the pool does not know of',
+  (moment) => {
+    const { send, commands, launches, value } = scripted();
+    const interrupt: SlotEvent = { type: 'slot.interrupt', taskId: 'task-a', generation: 0, at: 4 };
+    send(opened, assign(), settled(), ...changes, assign());
+
+    send(...(moment === 'closing' ? [interrupt, ended()] : [ended(), interrupt]), opened);
+    const before = value();
+    send({ type: 'session.cleared', at: 5 });
+
+    expect([before, value()]).toEqual([{ recycling: 'clearing' }, 'idle']);
+    expect(launches.at(-1)).toMatchObject({ resume: { sessionId: 'session-a' } });
+    expect(commands.map(({ type }) => type)).toEqual(['session.run', 'session.close', 'session.clear']);
+  },
+);
+
 test('a slot that is not idle gives a request back', () => {
   const { send, told } = scripted();
 
