@@ -56,7 +56,7 @@ export interface TaskContext extends TaskInput {
   /** The conversation that the next attempt takes up, where one was cut off with its pool. */
   readonly resumption?: { readonly sessionId: string } | undefined;
   /** Why the task failed without an attempt, or was cancelled. */
-  readonly reason?: TaskReason;
+  readonly reason?: TaskReason | undefined;
 }
 
 export interface Instant {

@@ -50,6 +50,7 @@ export const taskMachine = setup({
     })),
     stampEnd: assign((_, { at }: Instant) => ({ endedAt: at })),
     explain: assign((_, { reason }: { reason: TaskReason }) => ({ reason })),
+    forgetReason: assign({ reason: undefined }),
     explainRejections: assign(({ context: { feedback } }) => ({ reason: rejection(feedback) })),
     dismiss: assign((_, { reason, at }: TaskEnding) => ({ reason, endedAt: at })),
     joinQueue: sendParent(({ context }, { at }: Instant): TaskNotice => ({
@@ -212,9 +213,14 @@ export const taskMachine = setup({
             'attempt.ended': [
               { guard: { type: 'isStale', params: eventOf } },
               {
+                guard: { type: 'needsReview', params: eventOf },
+                target: '#task.cancelled',
+                actions: { type: 'conclude', params: eventOf },
+              },
+              {
                 guard: { type: 'isOk', params: eventOf },
                 target: '#task.completed',
-                actions: { type: 'conclude', params: eventOf },
+                actions: [{ type: 'conclude', params: eventOf }, 'forgetReason'],
               },
               { target: '#task.cancelled', actions: { type: 'conclude', params: eventOf } },
             ],
