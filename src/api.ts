@@ -77,7 +77,10 @@ export interface PoolOptions extends ClaudeSettings {
    * @default with a `budgetUsd`: an equal share of what is left for each slot, and at least twice the mean so far
    */
   readonly reservationUsd?: number;
-  /** Whether a slot goes on with its conversation or starts each task clean. @default 'resume' */
+  /**
+   * What a task continues. `'resume'`: the conversation of its slot, so that it knows what earlier tasks said there,
+   * related or not. `'fresh'`: nothing. @default 'resume'
+   */
   readonly session?: 'resume' | 'fresh';
   /** A conversation that holds more tokens is given up for a new one. @default 150000 */
   readonly maxSessionTokens?: number;

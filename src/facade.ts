@@ -22,7 +22,7 @@ import type { FacadeParts } from './facade-parts.ts';
 import { fleet } from './fleet.ts';
 import { mailbox } from './mailbox.ts';
 import { usdOf } from './money.ts';
-import { assertOpen } from './open-pool.ts';
+import { assertAlive, assertOpen } from './open-pool.ts';
 import { parseTask, parseText } from './options.ts';
 import { budgetOf, lifecycleOf, statusOf } from './pool-status.ts';
 import { sharedContext } from './shared-context.ts';
@@ -90,6 +90,9 @@ export function facade(parts: FacadeParts): Pool {
   }
 
   function tell(taskId: string, event: TaskEvent): void {
+    const entry = tasks.entries.get(taskId);
+    if (entry === undefined || isEnded(viewOf(entry).state)) return;
+    assertAlive(actor.getSnapshot());
     actor.send({ type: 'task.tell', taskId, event, at: event.at });
   }
 

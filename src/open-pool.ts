@@ -9,3 +9,10 @@ export function assertOpen(snapshot: SnapshotFrom<typeof poolMachine>): void {
   if (state !== 'draining' && state !== 'drained') return;
   throw new PoolError('POOL_CLOSED', `Expected an open pool, got one that is ${state}. Create a new pool.`);
 }
+
+/** Throws `POOL_CLOSED` when the pool has ended: its tasks stay as they are. */
+export function assertAlive(snapshot: SnapshotFrom<typeof poolMachine>): void {
+  if (lifecycleOf(snapshot) !== 'drained') return;
+  const message = 'Expected a pool that still runs, got one that is drained: its tasks stay as they are.';
+  throw new PoolError('POOL_CLOSED', message);
+}

@@ -13,7 +13,7 @@ export interface Waiters<View extends Work> {
   ): Promise<View>;
   /** Takes what has just become durable. */
   settle(views: readonly View[]): void;
-  /** Nothing will end any more. */
+  /** Nothing will end any more: who waits gets the error, and who comes later. */
   failAll(error: unknown): void;
 }
 
@@ -31,6 +31,7 @@ export function waiters<View extends Work>({
   readonly hasEnded: (view: View) => boolean;
 }): Waiters<View> {
   const byId = new Map<string, Set<Waiter<View>>>();
+  let over: { readonly error: unknown } | undefined;
 
   function join(id: string, waiter: Waiter<View>): () => void {
     const group = byId.get(id) ?? new Set();
@@ -45,6 +46,7 @@ export function waiters<View extends Work>({
     ended(id, { signal, timeoutMs }) {
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted();
+        if (over !== undefined) throw over.error;
         const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
         const leave = join(id, {
           resolve: (view) => finish(() => resolve(view)),
@@ -74,6 +76,7 @@ export function waiters<View extends Work>({
       }
     },
     failAll(error) {
+      over = { error };
       for (const waiter of [...byId.values()].flatMap((group) => [...group])) waiter.reject(error);
     },
   };
