@@ -21,6 +21,8 @@ export interface PoolStageOptions extends Partial<PoolInput> {
   readonly refusal?: (launch: SessionLaunch) => string | undefined;
   /** The task that a session answers in the moment that it dies in. */
   readonly lastWords?: string;
+  /** Sessions do not hear interrupts: their turns end when the test settles them. */
+  readonly isDeaf?: boolean;
 }
 
 /** A Claude session in the hands of a test: it opens, clears and closes at once, and answers when it is told to. */
@@ -45,12 +47,18 @@ export const POOL_INPUT: PoolInput = {
 const RETRY = { retries: 1, backoffBaseMs: 2_000, backoffMaxMs: 60_000 };
 
 /** A pool of real slots and a real directory, over scripted sessions and a clock that stands still. */
-export function poolStage({ directory: bounds = {}, refusal, lastWords, ...input }: PoolStageOptions = {}) {
+export function poolStage({
+  directory: bounds = {},
+  refusal,
+  lastWords,
+  isDeaf = false,
+  ...input
+}: PoolStageOptions = {}) {
   const clock = new SimulatedClock();
   const turns: SessionTurn[] = [];
   const sessions = new Map<string, Session>();
   const slot = slotMachine.provide({
-    actors: { session: scriptedSession({ clock, sessions, turns, refusal, lastWords }) },
+    actors: { session: scriptedSession({ clock, sessions, turns, refusal, lastWords, isDeaf }) },
   });
   const machine = poolMachine.provide({
     actors: { alarm: simulatedAlarm(clock), slot, directory: directory(bounds) },
@@ -74,18 +82,24 @@ function remote({
   let seq = 0;
   const running = () => [...sessions.values()].filter(({ turn }) => turn !== undefined);
 
+  function tell(taskId: string, event: TaskEvent): void {
+    actor.send({ type: 'task.tell', taskId, event, at: event.at });
+  }
+
   return {
     submit: (id: string, options: TaskOptions = {}): void => {
       const at = clock.now();
       seq += 1;
       actor.send({ type: 'task.submit', input: taskInput(id, { seq, at, options }), at });
     },
+    tell,
     cancel: (taskId: string): void => {
-      const at = clock.now();
       const reason = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
-      const event: TaskEvent = { type: 'task.cancel', at, reason };
-      actor.send({ type: 'task.tell', taskId, event, at });
+      tell(taskId, { type: 'task.cancel', at: clock.now(), reason });
     },
+    approve: (taskId: string): void => tell(taskId, { type: 'review.approve', at: clock.now() }),
+    reject: (taskId: string, feedback: string): void =>
+      tell(taskId, { type: 'review.reject', at: clock.now(), feedback }),
     /** Ends the turn that a session runs for that task. */
     settle: (taskId: string, evidence: Evidence = ANSWERED, spend = 0): void => {
       const session = running().find(({ turn }) => turn?.taskId === taskId);
@@ -150,12 +164,14 @@ function scriptedSession({
   turns,
   refusal,
   lastWords,
+  isDeaf,
 }: {
   readonly clock: SimulatedClock;
   readonly sessions: Map<string, Session>;
   readonly turns: SessionTurn[];
   readonly refusal: PoolStageOptions['refusal'];
   readonly lastWords: string | undefined;
+  readonly isDeaf: boolean;
 }) {
   return fromCallback<SessionCommand, SessionInput>(({ input: { launch }, receive, sendBack }) => {
     const tell = (fact: SessionFact): void => sendBack(fact);
@@ -175,7 +191,7 @@ function scriptedSession({
         tell({ type: 'session.settled', report: reportOf(ANSWERED), at, chance });
         tell({ type: 'session.ended', at, chance, message: 'Killed.' });
       }
-      if (command.type === 'session.interrupt' && session.turn !== undefined) {
+      if (command.type === 'session.interrupt' && session.turn !== undefined && !isDeaf) {
         session.turn = undefined;
         tell({ type: 'session.settled', report: reportOf({ interruption: 'cancelled' }, 3), at, chance });
       }

@@ -16,8 +16,14 @@ export interface GatedDriver {
   fail(prompt: string, error: Error): void;
 }
 
+export interface GatedDriverOptions {
+  /** Sessions that open; the others wait until they are not wanted any more. @default all */
+  readonly opens?: number;
+}
+
 /** A Claude in process whose turns end when the test says so, or when they are interrupted. */
-export function gatedDriver(): GatedDriver {
+export function gatedDriver({ opens = Infinity }: GatedDriverOptions = {}): GatedDriver {
+  let opened = 0;
   const turns: Turn[] = [];
   const gates = new Map<string, Deferred<Report | Error>>();
 
@@ -32,7 +38,9 @@ export function gatedDriver(): GatedDriver {
     open: (prompt, report = reportOf()) => gateOf(prompt).resolve(report),
     fail: (prompt, error) => gateOf(prompt).resolve(error),
     driver: {
-      async open() {
+      async open(_launch, { signal: lifetime }) {
+        opened += 1;
+        if (opened > opens) await aborted(lifetime);
         const exit = deferred<SessionExit>();
         return {
           pid: undefined,
@@ -81,4 +89,10 @@ const CANCELLED: Report = reportOf({ evidence: { interruption: 'cancelled' } });
 function reportOrThrow(end: Report | Error): Report {
   if (end instanceof Error) throw end;
   return end;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

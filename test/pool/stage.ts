@@ -50,7 +50,10 @@ export async function program(text: string): Promise<AsyncDisposable & { readonl
 }
 
 /** Resolves with the first event that fits, past or future. */
-export function eventOf({ pool, events }: Stage, fits: (event: PoolEvent) => boolean): Promise<PoolEvent> {
+export function eventOf(
+  { pool, events }: Pick<Stage, 'pool' | 'events'>,
+  fits: (event: PoolEvent) => boolean,
+): Promise<PoolEvent> {
   const past = events.find(fits);
   if (past !== undefined) return Promise.resolve(past);
   return new Promise((resolve) => {
