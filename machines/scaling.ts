@@ -25,12 +25,12 @@ function scale(floor: Floor, target: number, at: Timestamp): Step {
     .reduce((step: Step, seat) => andThen(step, (before) => retire(before, seat, at)), { floor, orders: [] });
 }
 
-/** Follows the work: grows at once, shrinks after there has been too little of it for a while. A failed slot keeps its place. */
+/** Follows the work: grows at once, shrinks after there has been too little of it for a while. */
 export function autoscale(floor: Floor, at: Timestamp): Step {
   const { autoscale: bounds } = floor.rules;
   if (bounds === undefined) return { floor, orders: [] };
   const size = floor.seats.filter(isUsable).length;
-  const wanted = wantedSlots(floor, bounds) - floor.seats.filter(({ state }) => state === 'failed').length;
+  const wanted = wantedSlots(floor, bounds);
   if (wanted >= size) return andThen(withoutSurplus(floor, bounds), (busy) => scale(busy, wanted, at));
   if (floor.surplusSince === undefined) {
     return setAlarm({ ...floor, surplusSince: at }, surplusAlarm(at + bounds.idleMs));
@@ -75,15 +75,23 @@ function reluctance({ state, identity, conversation, tasks }: Seat): number {
   );
 }
 
+/** A failed slot keeps its place within the bounds; the last that works stays, however many have failed. */
 function wantedSlots(floor: Floor, { min, max }: Autoscale): number {
-  let wanted = floor.seats.filter((seat) => isUsable(seat) && isTaken(seat)).length;
+  const failed = floor.seats.filter(({ state }) => state === 'failed').length;
+  const least = Math.max(min - failed, floor.seats.some(isUsable) ? 1 : 0);
+  return Math.max(least, Math.min(max - failed, workOf(floor, max)));
+}
+
+/** Tasks that run and tasks that wait, counted up to a limit. */
+function workOf(floor: Floor, limit: number): number {
+  let work = floor.seats.filter((seat) => isUsable(seat) && isTaken(seat)).length;
   for (const lane of Object.values(floor.lanes)) {
     for (const _ of inOrder(lane)) {
-      if (wanted >= max) return max;
-      wanted += 1;
+      if (work >= limit) return limit;
+      work += 1;
     }
   }
-  return Math.max(min, Math.min(max, wanted));
+  return work;
 }
 
 function withoutSurplus(floor: Floor, { idleMs }: Autoscale): Step {
