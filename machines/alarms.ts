@@ -1,4 +1,4 @@
-import type { Floor, Order, Step } from './floor.ts';
+import type { Floor, Order, Pause, Step } from './floor.ts';
 import type { AlarmCommand } from './port.ts';
 import { dequeued, enqueued, head } from './queue.ts';
 import type { Queue, QueueEntry } from './queue.ts';
@@ -48,13 +48,16 @@ export function resetAlarm(before: Clockwork, after: Floor): Step {
 interface Clockwork {
   readonly alarms: Queue;
   readonly deadlines: Queue;
+  readonly pause?: Pause | undefined;
 }
 
 /** What a timer is that has just rung. */
 const SILENT: Clockwork = { alarms: undefined, deadlines: undefined };
 
-function earliest({ alarms, deadlines }: Clockwork): Timestamp {
-  return Math.min(-(head(alarms)?.priority ?? -Infinity), -(head(deadlines)?.priority ?? -Infinity));
+function earliest({ alarms, deadlines, pause }: Clockwork): Timestamp {
+  const alarm = -(head(alarms)?.priority ?? -Infinity);
+  if (pause?.since !== undefined) return alarm;
+  return Math.min(alarm, -(head(deadlines)?.priority ?? -Infinity) + (pause?.total ?? 0));
 }
 
 function wake(taskId: string, at: Timestamp): Order {

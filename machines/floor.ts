@@ -67,6 +67,7 @@ export interface Floor {
   readonly alarms: Queue;
   /** Who stops waiting for a slot when, in the same form. */
   readonly deadlines: Queue<Deadline>;
+  readonly pause?: Pause | undefined;
   /** Results that wait for review. */
   readonly reviews: number;
   readonly streak?: Streak | undefined;
@@ -76,6 +77,15 @@ export interface Floor {
   readonly failure?: SlotFailure | undefined;
 }
 
+/** Time that does not count as waiting for a slot, because a limit held the pool back. */
+export interface Pause {
+  /** How long all pauses were that are over. */
+  readonly total: number;
+  /** When the one that lasts began. */
+  readonly since?: Timestamp | undefined;
+}
+
+/** When a task stops waiting for a slot, in open time. */
 export interface Deadline {
   readonly id: string;
   readonly priority: number;

@@ -9,6 +9,7 @@ import { andThen, openFloor } from './floor.ts';
 import type { Floor, FloorRules, Step } from './floor.ts';
 import { dismissAll } from './in-vain.ts';
 import { left } from './lanes.ts';
+import { paused, resumed } from './patience.ts';
 import { alarm } from './port.ts';
 import { reopened } from './recovery.ts';
 import { autoscale, rescale } from './scaling.ts';
@@ -156,6 +157,10 @@ export const poolMachine = setup({
           initial: 'clear',
           states: {
             clear: {
+              entry: {
+                type: 'perform',
+                params: ({ context, event }) => resumed(context.floor, timeOf(event)),
+              },
               on: {
                 'task.submit': { actions: bookAndDispatch },
                 'task.queued': { actions: bookAndDispatch },
@@ -177,7 +182,7 @@ export const poolMachine = setup({
               },
             },
             parked: {
-              entry: { type: 'perform', params: ({ context }) => setReopening(context) },
+              entry: { type: 'perform', params: ({ context, event }) => holdBack(context, timeOf(event)) },
               on: {
                 'alarm.rang': {
                   guard: { type: 'isLifted', params: eventOf },
@@ -201,6 +206,7 @@ export const poolMachine = setup({
                 'task.queued': { actions: bookAndProbe },
                 'slot.ready': { actions: bookAndProbe },
                 'slot.released': { actions: bookAndProbe },
+                'slot.configure': { actions: bookAndProbe },
                 'review.closed': { actions: bookAndProbe },
                 'assignment.voided': { actions: bookAndProbe },
                 'slot.settled': [
@@ -227,7 +233,7 @@ export const poolMachine = setup({
             exhausted: {
               entry: {
                 type: 'perform',
-                params: ({ context, event }) => dismissAll(context.floor, 'at' in event ? event.at : 0),
+                params: ({ context, event }) => dismissAll(context.floor, timeOf(event)),
               },
             },
           },
@@ -355,13 +361,19 @@ function parkedUntil({ limit }: PoolContext, { verdict }: SlotSettled): Timestam
   return verdict.name === 'auth' && (limit?.strikes ?? 0) < 2 ? undefined : limit?.until;
 }
 
-function setReopening(context: PoolContext): Step {
-  return setAlarm(context.floor, poolAlarm(context.limit?.until ?? 0));
+/** Until the limit is lifted nothing is started, and nobody's patience runs out. */
+function holdBack({ floor, limit }: PoolContext, at: Timestamp): Step {
+  return andThen(setAlarm(floor, poolAlarm(limit?.until ?? 0)), (before) => paused(before, at));
+}
+
+/** Entry actions see the initial event too, which has no time. */
+function timeOf(event: PoolEvent): Timestamp {
+  return 'at' in event ? event.at : 0;
 }
 
 /** What each event changes on the floor, whatever state the pool is in. */
 function booked(context: PoolContext, event: FloorEvent): Step {
-  const { floor, limit } = context;
+  const { floor } = context;
   switch (event.type) {
     case 'task.submit':
       return schedule.admit(floor, event.input);
@@ -386,7 +398,7 @@ function booked(context: PoolContext, event: FloorEvent): Step {
     case 'review.closed':
       return schedule.countReviews(floor, -1);
     case 'alarm.rang':
-      return andThen(ring(floor, event.at), (awake) => schedule.expire(awake, event.at, limit?.until));
+      return andThen(ring(floor, event.at), (awake) => schedule.expire(awake, event.at));
     case 'assignment.voided':
       return schedule.voidAssignment(floor, event.slotId, event.at);
     case 'slot.ready':

@@ -8,6 +8,7 @@ import { BUDGET_EXCEEDED, dismissVain, failure, vainReason } from './in-vain.ts'
 import { joined, left, waiting } from './lanes.ts';
 import { nextMatch } from './match.ts';
 import type { Match } from './match.ts';
+import { openTime, withDeadline } from './patience.ts';
 import { head, inOrder } from './queue.ts';
 import type { SlotEvent, SlotFailure, SlotSettled } from './slot-types.ts';
 import { entryOf } from './task.ts';
@@ -30,22 +31,21 @@ export function admit(floor: Floor, input: TaskInput): Step {
 export function enroll(floor: Floor, entry: TaskEntry, at: Timestamp): Step {
   const reason = vainReason(floor, entry);
   if (reason !== undefined) return { floor, orders: [failure(entry.id, reason, at)] };
-  const { patienceMs } = entry;
-  return joined(floor, patienceMs === undefined ? entry : { ...entry, giveUpAt: at + patienceMs });
+  return joined(floor, withDeadline(floor, entry, at));
 }
 
-/** Fails those who have waited too long for a slot; with a pool that is parked they wait anew from its reopening. */
-export function expire(floor: Floor, at: Timestamp, parkedUntil?: Timestamp): Step {
+/** Fails those who have waited too long for a slot. */
+export function expire(floor: Floor, at: Timestamp): Step {
+  const now = openTime(floor, at);
   let step: Step = { floor, orders: [] };
   let due = head(floor.deadlines);
-  while (due !== undefined && -due.priority <= at) {
+  while (due !== undefined && -due.priority <= now) {
     const { entry } = due;
     step = andThen(step, (before) => left(before, entry));
-    step = andThen(step, (before) =>
-      parkedUntil === undefined
-        ? { floor: before, orders: [failure(entry.id, WAITED_TOO_LONG, at)] }
-        : enroll(before, entry, Math.max(at, parkedUntil)),
-    );
+    step = andThen(step, (before) => ({
+      floor: before,
+      orders: [failure(entry.id, WAITED_TOO_LONG, at)],
+    }));
     due = head(step.floor.deadlines);
   }
   return step;

@@ -19,7 +19,7 @@ export interface TaskOptions {
   readonly retry?: RetryPolicy;
   /** Without any line of the CLI for this long, the attempt counts as hung when a ping is not answered either. */
   readonly silenceMs?: number;
-  /** How long the task waits for a slot; time in which the pool is parked does not count. */
+  /** How long the task waits for a slot; time in which a limit holds the pool back does not count. */
   readonly slotWaitMs?: number;
   /** Present when a result waits for approval. */
   readonly review?: { readonly maxRejections: number };
@@ -130,7 +130,7 @@ export interface TaskEntry extends QueueEntry {
   readonly kind?: string;
   /** Its slot is not given away before the pool knows what the result leads to. */
   readonly holds?: true;
-  /** How long it waits for a slot, and until when. The floor knows the latter. */
+  /** How long it waits for a slot, and until when in open time. The floor knows the latter. */
   readonly patienceMs?: number;
   readonly giveUpAt?: Timestamp;
 }

@@ -90,7 +90,7 @@ export interface PoolOptions extends ClaudeSettings {
   readonly taskTimeoutMs?: number;
   /** An attempt without a line from Claude for this long, and no answer to a ping, has hung. Milliseconds. @default 240000 */
   readonly idleTimeoutMs?: number;
-  /** How long a task waits for a slot, in milliseconds; time in which the pool is parked does not count. @default no limit */
+  /** How long a task waits for a slot, in milliseconds; time in which a limit holds the pool back does not count. @default no limit */
   readonly slotWaitMs?: number;
   /** Results that may wait for review before no more work is started. @default 100 */
   readonly maxPendingReview?: number;

@@ -98,6 +98,7 @@ function householdEvents(context: PoolContext): readonly PoolEvent[] {
     { type: 'alarm.rang', at: LATER },
     { type: reviewed, taskId: 'c', at: 0 },
     { type: 'slot.released', slotId: 'slot-0', at: 0 },
+    { type: 'slot.configure', slotId: 'slot-0', identity: { name: 'Ada' }, at: 0 },
     ...(isScalable(floor.seats) ? [{ type: 'pool.scale', slots: 1, at: 0 } as const] : []),
     ...seatEvents(seat),
   ];
@@ -109,7 +110,6 @@ function householdEvents(context: PoolContext): readonly PoolEvent[] {
     { type: 'chain.submit', input: chain, at: 0 },
     { type: 'chain.cancel', chainId: 'chain-1', at: 0 },
     { type: 'messages.read', slotId: 'slot-0', ids: ['message-1'], at: 0 },
-    { type: 'slot.configure', slotId: 'slot-0', identity: { name: 'Ada' }, at: 0 },
     ...taskEvents(context, mate).filter(({ type }) => type !== 'task.deferred'),
   ];
 }
