@@ -60,7 +60,7 @@ const STEP_EVENTS = {
 
 /** Publishes each change of state of the pool and of its slots. */
 export function watch(actor: PoolActor, publish: Publish): void {
-  const watched = new Set<string>();
+  const watched = new Map<string, unknown>();
   let children: unknown;
   let last = { lifecycle: '', limit: 'clear', budget: 'within' };
 
@@ -86,8 +86,8 @@ export function watch(actor: PoolActor, publish: Publish): void {
 
   function watchSlots(): void {
     for (const [id, child] of Object.entries(actor.getSnapshot().children)) {
-      if (!id.startsWith('slot-') || child === undefined || watched.has(id)) continue;
-      watched.add(id);
+      if (!id.startsWith('slot-') || child === undefined || watched.get(id) === child) continue;
+      watched.set(id, child);
       watchSlot(id as `slot-${number}`);
     }
   }

@@ -12,10 +12,20 @@ export interface SessionGround {
   readonly now: () => Timestamp;
   readonly chance: () => number;
   readonly hooksFor: (taskId: string) => Omit<TurnHooks, 'signal'>;
+  /** Told right before the barrier, so that it is durable before the prompt is sent. */
+  readonly onSending?: (attempt: SendingAttempt) => void;
+}
+
+export interface SendingAttempt {
+  readonly taskId: string;
+  readonly generation: number;
+  readonly prompt: string;
+  readonly sessionId: string | undefined;
+  readonly cwd: string | undefined;
 }
 
 /** Bridges the port `ClaudeDriver` to a slot: opens at once, obeys commands, tells facts. */
-export function sessionActor({ driver, barrier, now, chance, hooksFor }: SessionGround) {
+export function sessionActor({ driver, barrier, now, chance, hooksFor, onSending }: SessionGround) {
   return fromCallback<SessionCommand, SessionInput>(({ input, receive, sendBack }) => {
     const lifetime = new AbortController();
     let interruption = new AbortController();
@@ -45,14 +55,19 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor }: Session
           version: session.version,
           ...(session.pid !== undefined && { pid: session.pid }),
         });
+        if (lifetime.signal.aborted) void session.close();
       },
       (error: unknown) => ended(messageOf(error), error instanceof PoolError ? error.code : undefined),
     );
 
-    async function run(
-      session: ClaudeSession,
-      { taskId, generation: _generation, ...turn }: SessionTurn,
-    ): Promise<void> {
+    async function run(session: ClaudeSession, { taskId, generation, ...turn }: SessionTurn): Promise<void> {
+      onSending?.({
+        taskId,
+        generation,
+        prompt: turn.prompt,
+        sessionId: session.sessionId,
+        cwd: input.launch.cwd,
+      });
       if (interruption.signal.aborted) interruption = new AbortController();
       const hooks = { ...hooksFor(taskId), signal: interruption.signal };
       const report = await barrier()
