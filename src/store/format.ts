@@ -1,0 +1,22 @@
+import type { Payloads } from './port.ts';
+
+/** How one kind of record is written now, and how every version of it is read. */
+export interface Format<Data> {
+  /** Written beside each record. A record of a higher version is set aside. */
+  readonly version: number;
+  /** Throws when the value is none of this version. */
+  readonly read: (value: unknown, version: number) => Data;
+}
+
+export type Formats<Kept extends Payloads> = { readonly [Kind in keyof Payloads]: Format<Kept[Kind]> };
+
+/** Reads the text of a record. Throws a sentence when it cannot. */
+export function readRecord<Data>(
+  { v, data }: { readonly v: number; readonly data: string },
+  format: Format<Data>,
+): Data {
+  if (v > format.version) {
+    throw new Error(`Expected a record of version ${format.version} or older, got version ${v}.`);
+  }
+  return format.read(JSON.parse(data), v);
+}

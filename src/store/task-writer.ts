@@ -1,0 +1,29 @@
+import { bulkInsert } from './bulk-insert.ts';
+import type { Connection, Value } from './connection.ts';
+import { endCounter } from './end-counter.ts';
+import type { Format } from './format.ts';
+import type { TaskSave } from './port.ts';
+
+/** Writes tasks; a task that is there is overwritten, but for its place among those that have ended. */
+export function taskWriter<Task>(connection: Connection, { version }: Format<Task>) {
+  const ends = endCounter(connection, 'tasks');
+  const insert = bulkInsert(connection, {
+    head: 'INSERT INTO tasks (id, seq, state, rank, tags, until, chain, updated, ended, v, data)',
+    row: '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    tail:
+      'ON CONFLICT (id) DO UPDATE SET state = excluded.state, rank = excluded.rank, until = excluded.until, ' +
+      'updated = excluded.updated, ended = coalesce(ended, excluded.ended), v = excluded.v, data = excluded.data',
+  });
+
+  return {
+    write: (tasks: readonly TaskSave<Task>[]): void => insert(tasks.map(valuesOf)),
+    lastEnd: () => ends.last(),
+  };
+
+  function valuesOf(task: TaskSave<Task>): readonly Value[] {
+    const { id, seq, state, priority, tags, until, chainId, updatedAt } = task;
+    const tagText = tags === undefined || tags.length === 0 ? undefined : JSON.stringify(tags);
+    const place = [id, seq, state, -priority, tagText, until, chainId, updatedAt, ends.of(state)];
+    return [...place, version, JSON.stringify(task.data)];
+  }
+}
