@@ -23,7 +23,7 @@ export async function journalledPool(script: Script, options: PoolOptions = {}):
   const { env, ...claude } = fakeClaude({ script, counters: path.join(home, 'counters'), journal });
   const pool = await createPool({
     ...options,
-    claude: { ...claude, cwd: home, env: { ...env, CLAUDE_CONFIG_DIR: home } },
+    claude: { ...options.claude, ...claude, cwd: home, env: { ...env, CLAUDE_CONFIG_DIR: home } },
   });
   const events: PoolEvent[] = [];
   pool.on('event', (event) => events.push(event));
