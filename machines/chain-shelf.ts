@@ -1,7 +1,8 @@
 import { createActor } from 'xstate';
-import type { ActorRefFrom, AnyActorRef, Snapshot } from 'xstate';
+import type { ActorRefFrom, AnyActorRef, Snapshot, SnapshotFrom } from 'xstate';
 import { chainMachine } from './chain.ts';
 import type { ChainContext, ChainEvent, ChainInput } from './chain-types.ts';
+import type { stepMachine } from './step.ts';
 import type { StepTaskOutcome } from './step-types.ts';
 import type { TaskContext } from './task-types.ts';
 import { failureCodeOf } from './failure-code.ts';
@@ -27,11 +28,17 @@ export interface ChainChange {
 }
 
 /** A chain that has not ended, as data: what `createActor` restores it from. */
-export type ChainRecord = Snapshot<unknown> & { readonly context: ChainContext };
+export type ChainRecord = Snapshot<unknown> & {
+  readonly value: SnapshotFrom<typeof chainMachine>['value'];
+  readonly context: ChainContext;
+  readonly children: Readonly<Record<string, { readonly snapshot: StepSnapshot }>>;
+};
+
+type StepSnapshot = Pick<SnapshotFrom<typeof stepMachine>, 'status' | 'value' | 'context'>;
 
 export interface ChainShelf {
-  readonly admit: (input: ChainInput) => void;
-  readonly tell: (chainId: string, event: ChainEvent) => void;
+  readonly admit: (input: ChainInput, parent: AnyActorRef) => void;
+  readonly tell: (chainId: string, event: ChainEvent, parent: AnyActorRef) => void;
   readonly view: (chainId: string) => ChainView | undefined;
   readonly views: () => Iterable<ChainView>;
   /** `undefined` for a chain that has ended. */
@@ -39,8 +46,6 @@ export interface ChainShelf {
 }
 
 export interface ChainShelfOptions {
-  /** What the chains talk to. */
-  readonly parent: AnyActorRef;
   readonly keepFinished: number;
   readonly observe?: ((change: ChainChange) => void) | undefined;
   readonly restored: readonly ChainRecord[];
@@ -49,8 +54,10 @@ export interface ChainShelfOptions {
 type ChainRef = ActorRefFrom<typeof chainMachine>;
 
 /** The chains of a pool by id: live until they end, then as they ended, the last `keepFinished` of them. */
-export function chainShelf({ parent, keepFinished, observe, restored }: ChainShelfOptions): ChainShelf {
-  const chains = new Map<string, ChainRef | ChainView>();
+export function chainShelf({ keepFinished, observe, restored }: ChainShelfOptions): ChainShelf {
+  const chains = new Map<string, ChainRef | ChainRecord | ChainView>(
+    restored.map((record) => [record.context.id, record]),
+  );
   const finished: string[] = [];
   let ended = 0;
 
@@ -63,9 +70,19 @@ export function chainShelf({ parent, keepFinished, observe, restored }: ChainShe
     if (oldest !== undefined) chains.delete(oldest);
   }
 
-  function tell(chainId: string, event: ChainEvent): void {
-    const ref = chains.get(chainId);
-    if (ref === undefined || !isLive(ref)) return;
+  function activated(chainId: string, parent: AnyActorRef): ChainRef | undefined {
+    const chain = chains.get(chainId);
+    if (chain === undefined || isLive(chain)) return chain;
+    if (!isRecord(chain)) return undefined;
+    const input: ChainInput = { ...chain.context, steps: [] };
+    const ref = createActor(chainMachine, { parent, id: 'chain', input, snapshot: chain }).start();
+    chains.set(chainId, ref);
+    return ref;
+  }
+
+  function tell(chainId: string, event: ChainEvent, parent: AnyActorRef): void {
+    const ref = activated(chainId, parent);
+    if (ref === undefined) return;
     const before = viewOf(ref);
     ref.send(event);
     const chain = viewOf(ref);
@@ -73,20 +90,13 @@ export function chainShelf({ parent, keepFinished, observe, restored }: ChainShe
     observe?.({ chain, before });
   }
 
-  for (const snapshot of restored) {
-    const { context } = snapshot;
-    const input: ChainInput = { ...context, steps: [] };
-    const ref = createActor(chainMachine, { parent, id: 'chain', input, snapshot });
-    chains.set(context.id, ref.start());
-  }
-
   return {
     tell,
-    admit(input) {
+    admit(input, parent) {
       const ref = createActor(chainMachine, { parent, id: 'chain', input }).start();
       chains.set(input.id, ref);
       observe?.({ chain: viewOf(ref) });
-      tell(input.id, { type: 'chain.start', at: input.submittedAt });
+      tell(input.id, { type: 'chain.start', at: input.submittedAt }, parent);
     },
     view(chainId) {
       const chain = chains.get(chainId);
@@ -129,17 +139,32 @@ export function outcomeFor(
   };
 }
 
-function isLive(chain: ChainRef | ChainView): chain is ChainRef {
+function isLive(chain: ChainRef | ChainRecord | ChainView): chain is ChainRef {
   return 'getSnapshot' in chain;
 }
 
-function viewOf(chain: ChainRef | ChainView): ChainView {
-  if (!isLive(chain)) return chain;
-  const { value, context, children } = chain.getSnapshot();
+function isRecord(chain: ChainRecord | ChainView): chain is ChainRecord {
+  return 'value' in chain;
+}
+
+function viewOf(chain: ChainRef | ChainRecord | ChainView): ChainView {
+  if (isLive(chain)) return viewOfSteps(chain.getSnapshot(), stepsOf(chain));
+  if (!isRecord(chain)) return chain;
+  const steps = Object.values(chain.children).map(({ snapshot }) => snapshot);
+  return viewOfSteps(chain, steps);
+}
+
+function stepsOf(chain: ChainRef): readonly StepSnapshot[] {
+  return Object.values(chain.getSnapshot().children).flatMap((step) => step?.getSnapshot() ?? []);
+}
+
+function viewOfSteps(
+  { value, context }: Pick<ChainRecord, 'value' | 'context'>,
+  steps: readonly StepSnapshot[],
+): ChainView {
   const state = typeof value === 'string' ? value : value.running === 'cancelling' ? 'cancelling' : 'running';
-  const working = Object.values(children).flatMap((step) => {
-    const snapshot = step?.getSnapshot();
-    return snapshot?.status === 'active' ? [[snapshot.context.step.name, snapshot.value]] : [];
-  });
+  const working = steps.flatMap((step) =>
+    step.status === 'active' ? [[step.context.step.name, step.value as StepState] as const] : [],
+  );
   return { state, context, working: Object.fromEntries(working) };
 }

@@ -177,7 +177,7 @@ export function directory({
     state.counts[before.state] -= 1;
     state.counts[task.state] += 1;
     observe?.({ task, before, event });
-    if (isEnded(task.state)) tellChain(state, task, event.at);
+    if (isEnded(task.state)) tellChain(state, { task, at: event.at }, scope);
     return task;
   }
 
@@ -228,10 +228,10 @@ export function directory({
           scope.self.send({ type: 'slot.released', slotId: event.releases, at: event.event.at });
           break;
         case 'directory.admitChain':
-          state.chains.admit(event.input);
+          state.chains.admit(event.input, scope.self);
           break;
         case 'directory.tellChain':
-          state.chains.tell(event.chainId, event.event);
+          state.chains.tell(event.chainId, event.event, scope.self);
           break;
         case 'chain.taskSubmitted':
           state.pool.send({ type: 'task.submit', input: event.input, at: event.at });
@@ -252,12 +252,12 @@ export function directory({
       }
       return state;
     },
-    ({ input, self }: { input: DirectoryInput; self: AnyActorRef }): DirectoryContext => {
+    ({ input }: { input: DirectoryInput }): DirectoryContext => {
       const { tasks = [], chains = [], counts = NONE_ENDED } = restored ?? {};
       return {
         pool: input.pool,
         entries: new Map(tasks.map((task) => [task.context.id, recordFrom(task)])),
-        chains: chainShelf({ parent: self, keepFinished, observe: observeChain, restored: chains }),
+        chains: chainShelf({ keepFinished, observe: observeChain, restored: chains }),
         finished: [],
         counts: {
           ...NONE_ENDED,
@@ -292,10 +292,15 @@ function recordFrom({ state, wait = 'ready', context }: TaskView): TaskRecord {
   };
 }
 
-function tellChain({ chains }: DirectoryContext, task: TaskView, at: Timestamp): void {
+function tellChain(
+  { chains }: DirectoryContext,
+  { task, at }: { readonly task: TaskView; readonly at: Timestamp },
+  scope: AnyActorScope,
+): void {
   const { id: taskId, options } = task.context;
   if (options.chain === undefined) return;
-  chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome: outcomeFor(task, at), at });
+  const outcome = outcomeFor(task, at);
+  chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome, at }, scope.self);
 }
 
 export function viewOf(entry: Entry): TaskView {

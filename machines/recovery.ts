@@ -1,5 +1,5 @@
 import { alarmOf, entryOf } from './task.ts';
-import type { TaskContext, TaskReason } from './task-types.ts';
+import type { TaskContext, TaskEnding, TaskReason } from './task-types.ts';
 import { setAlarm } from './alarms.ts';
 import type { TaskView } from './directory.ts';
 import type { Floor } from './floor.ts';
@@ -27,22 +27,24 @@ export interface CutOff {
   readonly at: Timestamp;
 }
 
-/** A task that ran when its pool was cut off, as it goes on. What cannot be decided is asked for in a review. */
-export function recovered({ context }: TaskView, { finding, policy, reserved, at }: CutOff): TaskView {
+/** A task as it goes on after its pool was cut off, and the end that it comes to at once, if it does. */
+export interface Recovered {
+  readonly task: TaskView;
+  readonly ending?: TaskEnding;
+}
+
+/** What becomes of a task that ran when its pool was cut off. What cannot be decided is asked for in a review. */
+export function recovered({ context }: TaskView, { finding, policy, reserved, at }: CutOff): Recovered {
   const { began, sessionId, spend } = finding;
+  const spent = began === false ? fenced(context) : charged(context, spend ?? reserved);
   if (context.reason?.code === 'CANCELLED') {
-    return { state: 'cancelled', context: { ...charged(context, spend ?? reserved), endedAt: at } };
+    return { task: waiting(spent), ending: { type: 'task.cancel', reason: context.reason, at } };
   }
-  if (began === false) return { state: 'pending', wait: 'ready', context: { ...context, ...next(context) } };
-  const spent = charged(context, spend ?? reserved);
-  if (began === undefined) {
-    const review = context.options.review ?? { maxRejections: 3 };
-    const options = { ...context.options, review };
-    return { state: 'pendingReview', context: { ...spent, options, reason: UNDECIDED } };
-  }
-  if (policy === 'fail') return { state: 'failed', context: { ...spent, reason: CUT_OFF, endedAt: at } };
-  const resumption = policy === 'resume' && sessionId !== undefined ? { sessionId } : undefined;
-  return { state: 'pending', wait: 'ready', context: { ...spent, resumption } };
+  if (began === false) return { task: waiting(spent) };
+  if (began === undefined) return { task: { state: 'pendingReview', context: inDoubt(spent) } };
+  if (policy === 'fail') return { task: waiting(spent), ending: { type: 'task.fail', reason: CUT_OFF, at } };
+  const canResume = policy === 'resume' && sessionId !== undefined;
+  return { task: waiting(canResume ? { ...spent, resumption: { sessionId } } : spent) };
 }
 
 /** The floor on which everybody waits as before. */
@@ -66,17 +68,22 @@ const UNDECIDED: TaskReason = {
     'The pool was cut off while the task ran, and nobody can tell whether Claude had begun. Look at its work: approve what is there, or reject it to have it done again.',
 };
 
-function charged(context: TaskContext, spend: Micros): TaskContext {
-  return {
-    ...context,
-    ...next(context),
-    attempts: context.attempts + 1,
-    spend: context.spend + spend,
-    spendEstimated: true,
-  };
+function waiting(context: TaskContext): TaskView {
+  return { state: 'pending', wait: 'ready', context };
 }
 
-/** Fences off what the old attempt could still say. */
-function next({ generation }: TaskContext) {
-  return { generation: generation + 1 };
+function inDoubt(context: TaskContext): TaskContext {
+  const { options } = context;
+  const review = options.review ?? { maxRejections: 3 };
+  return { ...context, options: { ...options, review }, reason: UNDECIDED };
+}
+
+function charged(context: TaskContext, spend: Micros): TaskContext {
+  const { attempts, spend: before } = context;
+  return { ...fenced(context), attempts: attempts + 1, spend: before + spend, spendEstimated: true };
+}
+
+/** What the old attempt could still say belongs to nobody. */
+function fenced(context: TaskContext): TaskContext {
+  return { ...context, generation: context.generation + 1 };
 }

@@ -102,6 +102,16 @@ export interface PoolOptions extends ClaudeSettings {
   readonly retries?: number;
   /** Crashes that a slot recovers from within ten minutes. @default 3 */
   readonly maxRestarts?: number;
+  /**
+   * Folder that the pool is kept in, so that it survives its process: a pool that is created there later goes on.
+   * One pool at a time may use it. @default none: the pool ends with its process
+   */
+  readonly stateDir?: string;
+  /**
+   * What becomes of attempts that were cut off with an earlier pool: Claude is told to go on in the same conversation,
+   * the task is tried anew, or it fails. @default 'resume'
+   */
+  readonly recovery?: 'resume' | 'retry' | 'fail';
   /** Tasks that have ended and are kept for `task`, `tasks` and `result`. @default 10000 */
   readonly keepFinished?: number;
   /** Waiting tasks that stay live actors; the others are kept as their snapshots. @default 1000 */
@@ -329,6 +339,15 @@ export interface PoolStatus {
   };
 }
 
+export interface HistoryOptions {
+  /** The first sequence number. @default 1 */
+  readonly from?: number;
+  /** Events of one task. */
+  readonly task?: string;
+  /** @default 1000 */
+  readonly limit?: number;
+}
+
 export interface SlotFilter {
   readonly name?: string;
   readonly role?: string;
@@ -426,6 +445,8 @@ export interface Pool extends AsyncDisposable {
   readMessages(slotId: string): readonly Message[];
   /** The messages that wait for a slot. */
   peekMessages(slotId: string): readonly Message[];
+  /** Events of the past, in order, from the `stateDir`. Rejects with `INVALID_STATE` for a pool without one. */
+  history(options?: HistoryOptions & Abortable): Promise<readonly PoolEvent[]>;
   /** Every event from now on, in order. A reader that is too slow is told how many it missed. */
   events(options?: Abortable): AsyncIterable<PoolEvent>;
   /** The text of a task as it is streamed: what is there, then what comes, until the task has ended. */

@@ -19,11 +19,17 @@ export interface EventLog {
   end(): void;
 }
 
+export interface EventLogOptions {
+  readonly now: () => Timestamp;
+  /** Number of the last event before. */
+  readonly last: number;
+}
+
 /** The pool's events, numbered in the order in which they happened. */
-export function eventLog({ now }: { readonly now: () => Timestamp }): EventLog {
+export function eventLog({ now, last }: EventLogOptions): EventLog {
   const emitter = new EventEmitter<string>();
   const readers = new Set<Stream<PoolEvent>>();
-  let seq = 0;
+  let seq = last;
 
   return {
     publish(draft) {

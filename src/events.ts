@@ -48,14 +48,19 @@ export interface ChainLifecycleEvent extends EventBase {
 }
 
 export interface SlotLifecycleEvent extends EventBase {
-  readonly type: `slot.${SlotState}`;
+  readonly type: `slot.${SlotState | 'configured' | 'messageReceived' | 'messagesRead'}`;
   readonly slotId: string;
   readonly taskId?: string;
   readonly reason?: string;
 }
 
 export interface PoolLifecycleEvent extends EventBase {
-  readonly type: `pool.${LifecycleState}` | `limit.${LimitState}` | `budget.${BudgetState}`;
+  readonly type:
+    | `pool.${LifecycleState}`
+    | `limit.${LimitState}`
+    | `budget.${BudgetState}`
+    | 'pool.scaled'
+    | 'context.changed';
   readonly until?: Timestamp;
   readonly reason?: string;
 }

@@ -4,12 +4,14 @@ import type { TaskView } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
 import type { TaskOptions } from '../machines/task-types.ts';
 import type { Timestamp } from '../machines/types.ts';
-import type { EventLog } from './event-log.ts';
+import type { Kept } from './durable/kept.ts';
+import type { EventDraft, EventLog } from './event-log.ts';
 import type { Journal } from './journal.ts';
 import type { LiveOutput } from './live-output.ts';
 import type { MetricsBook } from './metrics/metrics-book.ts';
 import type { SlotBounds } from './options.ts';
 import type { Store } from './ports.ts';
+import type { StoreView } from './store/port.ts';
 import type { SkillRegistry } from './skills/skill-registry.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -23,6 +25,9 @@ export interface FacadeParts {
   readonly book: Journal;
   readonly metrics: MetricsBook;
   readonly store: Store;
+  /** What has ended and left memory; absent for a pool without `stateDir`. */
+  readonly archive?: StoreView<Kept>;
+  readonly publish: (draft: EventDraft) => void;
   readonly now: () => Timestamp;
   readonly taskDefaults: TaskOptions;
   readonly bounds: SlotBounds;

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toPromise } from 'xstate';
-import type { Actor } from 'xstate';
 import { isEnded, viewOf } from '../machines/directory.ts';
-import type { DirectoryContext, Entry, TaskView } from '../machines/directory.ts';
-import type { poolMachine } from '../machines/pool.ts';
+import type { Entry, TaskView } from '../machines/directory.ts';
 import type { TaskEvent, TaskReason } from '../machines/task-types.ts';
 import { abortable } from './abortable.ts';
 import type {
@@ -17,6 +15,7 @@ import type {
   TaskResult,
 } from './api.ts';
 import { chainDesk } from './chain-desk.ts';
+import { directoryOf } from './directory-of.ts';
 import { PoolError } from './errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { fleet } from './fleet.ts';
@@ -96,11 +95,18 @@ export function facade(parts: FacadeParts): Pool {
     actor.send({ type: 'task.tell', taskId, event, at: event.at });
   }
 
+  /** Also a task that ended long ago, or in an earlier life of the pool. */
+  async function lookUp(taskId: string): Promise<TaskView> {
+    if (tasks.entries.has(taskId)) return find(taskId);
+    const kept = await parts.archive?.task(taskId);
+    return kept?.data ?? find(taskId);
+  }
+
   async function ended(
     taskId: string,
     options: { signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<TaskView> {
-    const task = find(taskId);
+    const task = await lookUp(taskId);
     if (!isEnded(task.state)) return waiting.ended(taskId, options);
     await book.flushed();
     return task;
@@ -178,7 +184,7 @@ export function facade(parts: FacadeParts): Pool {
       return info;
     },
     async result(taskId, { signal } = {}) {
-      const task = find(taskId);
+      const task = await lookUp(taskId);
       return isEnded(task.state) ? resultOrThrow(await abortable(ended(taskId), signal)) : undefined;
     },
     async wait(taskId, options = {}) {
@@ -203,6 +209,16 @@ export function facade(parts: FacadeParts): Pool {
       return infoOf(await ended(taskId, signal === undefined ? {} : { signal }));
     },
     status: () => statusOf(actor.getSnapshot(), tasks),
+    async history({ from = 1, task, limit = 1_000, signal } = {}) {
+      if (parts.archive === undefined) {
+        throw new PoolError(
+          'INVALID_STATE',
+          'Expected a pool with a `stateDir`, got one that keeps no history.',
+        );
+      }
+      await abortable(book.flushed(), signal);
+      return parts.archive.events({ from, limit, ...(task !== undefined && { taskId: task }) });
+    },
     events: ({ signal } = {}) => log.read(signal),
     output(taskId, { signal } = {}) {
       const task = find(taskId);
@@ -219,13 +235,6 @@ export function facade(parts: FacadeParts): Pool {
     },
   };
   return pool;
-}
-
-/** The directory's state is one object for the life of the pool, and outlives its actor. */
-function directoryOf(actor: Actor<typeof poolMachine>): DirectoryContext {
-  const directory = actor.getSnapshot().children.directory;
-  if (directory === undefined) throw new PoolError('INVALID_STATE', 'Expected a pool that was started.');
-  return directory.getSnapshot().context;
 }
 
 function resultOrThrow(task: TaskView): TaskResult {

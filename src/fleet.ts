@@ -9,7 +9,7 @@ import { slotsOf } from './pool-status.ts';
 type Fleet = Pick<Pool, 'configureSlot' | 'findSlots' | 'scaleUp' | 'scaleDown' | 'setTargetSlots'>;
 
 /** The methods that look at slots, name them, and change their number. */
-export function fleet({ actor, now, bounds }: Pick<FacadeParts, 'actor' | 'now' | 'bounds'>): Fleet {
+export function fleet({ actor, now, bounds, publish }: FacadeParts): Fleet {
   function size(): number {
     return actor.getSnapshot().context.floor.seats.filter(isUsable).length;
   }
@@ -22,6 +22,7 @@ export function fleet({ actor, now, bounds }: Pick<FacadeParts, 'actor' | 'now' 
       throw new PoolError('INVALID_OPTIONS', message);
     }
     actor.send({ type: 'pool.scale', slots, at: now() });
+    publish({ type: 'pool.scaled', reason: `${slots} slots` });
     return slots;
   }
 
@@ -33,6 +34,7 @@ export function fleet({ actor, now, bounds }: Pick<FacadeParts, 'actor' | 'now' 
       const known = Object.entries({ name, role, description }).filter(([, value]) => value !== undefined);
       const identity = { ...Object.fromEntries(known), ...given };
       actor.send({ type: 'slot.configure', slotId, identity, at: now() });
+      publish({ type: 'slot.configured', slotId });
       return findSlot(actor, slotId);
     },
     findSlots: ({ name, role, state } = {}) =>

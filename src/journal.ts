@@ -1,4 +1,3 @@
-import type { Ledger } from '../machines/budget.ts';
 import type { ChainView } from '../machines/chain-shelf.ts';
 import type { TaskView } from '../machines/directory.ts';
 import { PoolError } from './errors.ts';
@@ -6,20 +5,27 @@ import type { PoolEvent } from './events.ts';
 import type { Store, StoreBatch } from './ports.ts';
 
 export interface Journal {
-  record(event: PoolEvent, change?: { readonly task?: TaskView; readonly chain?: ChainView }): void;
+  record(change: JournalChange): void;
   /** Resolves when all that was recorded so far is durable. Rejects with `STORE` when it cannot be. */
   flushed(): Promise<void>;
 }
 
+export interface JournalChange {
+  readonly event?: PoolEvent;
+  readonly task?: TaskView;
+  readonly chain?: ChainView;
+}
+
 export interface JournalOptions {
   readonly store: Store;
-  readonly ledger: () => Ledger;
   /** Told of a batch that has become durable. */
   readonly onDurable: (batch: StoreBatch) => void;
+  /** The store takes nothing more. */
+  readonly onFailure: (error: PoolError) => void;
 }
 
 /** Groups what changes within one turn of the event loop into one commit. */
-export function journal({ store, ledger, onDurable }: JournalOptions): Journal {
+export function journal({ store, onDurable, onFailure }: JournalOptions): Journal {
   let tasks: TaskView[] = [];
   let chains: ChainView[] = [];
   let events: PoolEvent[] = [];
@@ -29,28 +35,24 @@ export function journal({ store, ledger, onDurable }: JournalOptions): Journal {
   async function commit(previous: Promise<void>): Promise<void> {
     await previous;
     await new Promise((resolve) => setImmediate(resolve));
-    const batch = { tasks, chains, events, ledger: ledger() };
+    const batch = { tasks, chains, events };
     tasks = [];
     chains = [];
     events = [];
     open = undefined;
     await store.commit(batch).catch((cause: unknown) => {
-      throw new PoolError(
-        'STORE',
-        'Expected the store to take a commit, got an error. Nothing more is started.',
-        {
-          cause,
-        },
-      );
+      const error = storeError(cause);
+      onFailure(error);
+      throw error;
     });
     onDurable(batch);
   }
 
   return {
-    record(event, { task, chain } = {}) {
+    record({ event, task, chain }) {
       if (task !== undefined) tasks.push(task);
       if (chain !== undefined) chains.push(chain);
-      events.push(event);
+      if (event !== undefined) events.push(event);
       if (open !== undefined) return;
       open = commit(last);
       last = open;
@@ -58,4 +60,9 @@ export function journal({ store, ledger, onDurable }: JournalOptions): Journal {
     },
     flushed: () => last,
   };
+}
+
+function storeError(cause: unknown): PoolError {
+  const message = 'Expected the store to take a commit, got an error. Nothing more is started.';
+  return cause instanceof PoolError ? cause : new PoolError('STORE', message, { cause });
 }

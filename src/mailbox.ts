@@ -14,7 +14,7 @@ type Mailbox = Pick<Pool, 'sendMessage' | 'broadcastMessage' | 'readMessages' | 
 const INBOX_LIMIT = 100;
 
 /** The methods that leave messages for slots, and look at them. */
-export function mailbox({ actor, now }: Pick<FacadeParts, 'actor' | 'now'>): Mailbox {
+export function mailbox({ actor, now, publish }: FacadeParts): Mailbox {
   function inboxOf(slotId: string): readonly Message[] {
     findSlot(actor, slotId);
     return actor.getSnapshot().children[slotId as `slot-${number}`]?.getSnapshot().context.inbox ?? [];
@@ -30,6 +30,7 @@ export function mailbox({ actor, now }: Pick<FacadeParts, 'actor' | 'now'>): Mai
     const at = now();
     const id = ['message', randomUUID()].join('-');
     actor.send({ type: 'message.send', message: { id, from, to, text, at }, at });
+    publish({ type: 'slot.messageReceived', slotId: to });
     return id;
   }
 
@@ -52,6 +53,7 @@ export function mailbox({ actor, now }: Pick<FacadeParts, 'actor' | 'now'>): Mai
     readMessages(slotId) {
       const messages = inboxOf(slotId);
       actor.send({ type: 'messages.read', slotId, ids: messages.map(({ id }) => id), at: now() });
+      publish({ type: 'slot.messagesRead', slotId });
       return messages;
     },
     peekMessages: inboxOf,

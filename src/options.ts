@@ -3,6 +3,7 @@ import type { TaskOptions as MachineOptions } from '../machines/task-types.ts';
 import { DEFAULT_RETRY_POLICY } from '../machines/retry.ts';
 import type { FloorRules } from '../machines/floor.ts';
 import type { PoolInput } from '../machines/pool-types.ts';
+import type { RecoveryPolicy } from '../machines/recovery.ts';
 import type { SlotPolicy } from '../machines/slot-types.ts';
 import type { SlotIdentity, SlotSpec } from '../machines/types.ts';
 import type { PoolOptions, ReviewOptions } from './api.ts';
@@ -73,6 +74,8 @@ const poolSchema = z.strictObject({
   breakAfter: count.default(5),
   retries: count.default(DEFAULT_RETRY_POLICY.retries),
   maxRestarts: count.default(3),
+  stateDir: name.optional(),
+  recovery: z.enum(['resume', 'retry', 'fail']).default('resume'),
   keepFinished: z.int().positive().default(10_000),
   liveTasks: count.default(1_000),
   skills: z
@@ -124,6 +127,7 @@ export interface PoolPlan {
   readonly input: PoolInput;
   readonly directory: { readonly keepFinished: number; readonly liveTasks: number };
   readonly bounds: SlotBounds;
+  readonly recovery: RecoveryPolicy;
   /** What a task has that asks for nothing; shared by all such tasks. */
   readonly taskDefaults: MachineOptions;
 }
@@ -148,6 +152,7 @@ export function parsePoolOptions(options: PoolOptions): PoolPlan {
     },
     directory: { keepFinished: parsed.keepFinished, liveTasks: parsed.liveTasks },
     bounds: boundsOf(parsed, specs.length),
+    recovery: parsed.recovery,
     taskDefaults: definedOnly({
       retry: { ...DEFAULT_RETRY_POLICY, retries: parsed.retries },
       timeoutMs: parsed.taskTimeoutMs,

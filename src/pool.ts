@@ -2,15 +2,26 @@ import { createActor, waitFor } from 'xstate';
 import type { InspectionEvent, Observer } from 'xstate';
 import { isOver } from '../machines/chain-shelf.ts';
 import type { ChainView } from '../machines/chain-shelf.ts';
-import { directory, isEnded } from '../machines/directory.ts';
-import type { TaskView } from '../machines/directory.ts';
-import { poolMachine } from '../machines/pool.ts';
+import { directory, isEnded, viewOf } from '../machines/directory.ts';
+import type { TaskChange, TaskView } from '../machines/directory.ts';
 import { hasUsableSeat } from '../machines/floor.ts';
+import { poolMachine } from '../machines/pool.ts';
+import type { PoolInput } from '../machines/pool-types.ts';
+import type { Recovered } from '../machines/recovery.ts';
 import { slotMachine } from '../machines/slot.ts';
 import { alarmActor } from './actors/alarm.ts';
 import { sessionActor } from './actors/session.ts';
+import type { SendingAttempt } from './actors/session.ts';
 import type { Abortable, Pool, PoolOptions } from './api.ts';
 import { claudeDriver } from './claude/driver.ts';
+import { deferred } from './claude/deferred.ts';
+import { directoryOf } from './directory-of.ts';
+import { attemptTrails } from './durable/attempt-trails.ts';
+import { durableStore } from './durable/durable-store.ts';
+import { keptPoolOf } from './durable/kept-pool.ts';
+import type { Kept } from './durable/kept.ts';
+import { openDurable } from './durable/open-durable.ts';
+import type { Recovery } from './durable/recover.ts';
 import { isPoolErrorCode, PoolError } from './errors.ts';
 import { eventLog } from './event-log.ts';
 import type { EventDraft } from './event-log.ts';
@@ -19,7 +30,9 @@ import { journal } from './journal.ts';
 import { liveOutput } from './live-output.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
 import { parsePoolOptions } from './options.ts';
+import type { Store } from './ports.ts';
 import { memoryStore } from './store/memory.ts';
+import type { DurableStore } from './store/port.ts';
 import { skillFolders } from './skills/skill-folders.ts';
 import { skillRegistry } from './skills/skill-registry.ts';
 import type { SkillRegistryOptions } from './skills/skill-registry.ts';
@@ -37,63 +50,106 @@ import { waiters } from './waiters.ts';
  * const { output } = await pool.run('Say hello.');
  */
 export async function createPool({ signal, ...options }: PoolOptions & Abortable = {}): Promise<Pool> {
-  const { input, directory: kept, bounds, taskDefaults } = parsePoolOptions(options);
+  const { input, directory: limits, bounds, taskDefaults, recovery: policy } = parsePoolOptions(options);
   signal?.throwIfAborted();
   const now = Date.now;
-  const store = memoryStore();
-  const log = eventLog({ now });
+  const { stateDir, keepFinished, driver = claudeDriver(options.claude) } = options;
+  const durable = await openDurable({ stateDir, keepFinished, driver, policy, now, signal });
+  const start = deferred<boolean>();
+  const trails = attemptTrails();
+  const store = durable === undefined ? memoryStore() : keepIn(durable.store);
+  const log = eventLog({ now, last: durable?.recovery.lastEventSeq ?? 0 });
   const output = liveOutput();
   const waiting = waiters<TaskView>({ noun: 'task', hasEnded: ({ state }) => isEnded(state) });
   const chainsWaiting = waiters<ChainView>({ noun: 'chain', hasEnded: ({ state }) => isOver(state) });
   const metrics = metricsBook({ startedAt: now() });
   const book = journal({
     store,
-    ledger: () => actor.getSnapshot().context.floor.ledger,
     onDurable({ tasks, chains }) {
       waiting.settle(tasks);
       chainsWaiting.settle(chains);
     },
+    onFailure(error) {
+      failAll(error);
+      actor.send({ type: 'pool.drain', at: now(), until: now() });
+    },
   });
-  const publish = (draft: EventDraft): void => book.record(log.publish(draft));
+  const publish = (draft: EventDraft): void => book.record({ event: log.publish(draft) });
+
+  function failAll(error: unknown): void {
+    waiting.failAll(error);
+    chainsWaiting.failAll(error);
+  }
+
+  function keepIn(kept: DurableStore<Kept>): Store {
+    return durableStore({
+      store: kept,
+      started: start.promise,
+      pool: () => keptPoolOf(actor.getSnapshot()),
+      chainRecord: (chainId) => directoryOf(actor).chains.record(chainId),
+      trailOf: trails.of,
+    });
+  }
+
+  function observe(change: TaskChange): void {
+    const { task } = change;
+    metrics.observe(change);
+    if (task.context.endedAt !== undefined) output.end(task.context.id);
+    if (task.state !== 'running') trails.forget(task.context.id);
+    const draft = taskEventOf(change);
+    book.record(draft === undefined ? { task } : { task, event: log.publish(draft) });
+  }
+
+  function noteTrail({ taskId, ...trail }: SendingAttempt): void {
+    const entry = directoryOf(actor).entries.get(taskId);
+    if (entry === undefined) return;
+    trails.note(taskId, { ...trail, startedAt: now() });
+    book.record({ task: viewOf(entry) });
+  }
 
   const machine = poolMachine.provide({
     actors: {
       alarm: alarmActor({ now }),
       directory: directory({
-        ...kept,
-        observe(change) {
-          metrics.observe(change);
-          const draft = taskEventOf(change);
-          if (draft === undefined) return;
-          if (change.task.context.endedAt !== undefined) output.end(change.task.context.id);
-          book.record(log.publish(draft), { task: change.task });
-        },
+        ...limits,
+        ...(durable && { restored: durable.recovery.work }),
+        observe,
         observeChain(change) {
-          for (const draft of chainEventsOf(change)) book.record(log.publish(draft), { chain: change.chain });
+          for (const draft of chainEventsOf(change)) {
+            book.record({ event: log.publish(draft), chain: change.chain });
+          }
         },
       }),
       slot: slotMachine.provide({
         actors: {
           session: sessionActor({
-            driver: options.driver ?? claudeDriver(options.claude),
+            driver,
             barrier: () => book.flushed(),
             now,
             chance: Math.random,
             hooksFor: (taskId) => ({ onText: (text) => output.push(taskId, text) }),
+            ...(durable && { onSending: noteTrail }),
           }),
         },
       }),
     },
   });
-  const actor = createActor(machine, { id: 'pool', input, ...inspection(options.inspect) });
-  watch(actor, publish);
-  actor.subscribe({
-    error(error) {
-      waiting.failAll(error);
-      chainsWaiting.failAll(error);
-    },
+  const actor = createActor(machine, {
+    id: 'pool',
+    input: durable === undefined ? input : restoredInput(input, durable.recovery),
+    ...inspection(options.inspect),
   });
+  watch(actor, publish);
+  actor.subscribe({ error: failAll });
   actor.start();
+  for (const end of durable?.recovery.cutOff ?? []) goOn(end);
+
+  /** Tells everybody how a task goes on that was cut off. */
+  function goOn({ task, ending }: Recovered): void {
+    observe({ task, before: { ...task, state: 'running' }, event: { type: 'task.wake', at: now() } });
+    if (then !== undefined)
+      actor.send({ type: 'task.tell', taskId: task.context.id, event: then, at: then.at });
+  }
 
   const pool = facade({
     actor,
@@ -104,31 +160,39 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     book,
     metrics,
     store,
+    ...(durable && { archive: durable.store }),
+    publish,
     now,
     taskDefaults,
     bounds,
     skills: skillRegistry(skillSources(options)),
-    nextSeq: counter(),
+    nextSeq: counter(durable?.recovery.lastSeq ?? 0),
   });
   await waitFor(actor, ({ value }) => value !== 'starting', signal === undefined ? {} : { signal }).catch(
     async (error: unknown) => {
+      start.resolve(false);
       await pool.drain({ timeoutMs: 0 });
       throw signal?.aborted === true ? signal.reason : error;
     },
   );
   const { floor } = actor.getSnapshot().context;
+  start.resolve(hasUsableSeat(floor));
   if (hasUsableSeat(floor)) return pool;
   await pool.drain();
   const { code = '', message = 'No slot could be started.' } = floor.failure ?? {};
   throw new PoolError(isPoolErrorCode(code) ? code : 'NO_SLOTS_AVAILABLE', message);
 }
 
-function counter(): () => number {
-  let last = 0;
+function counter(start: number): () => number {
+  let last = Math.ceil(start);
   return () => {
     last += 1;
     return last;
   };
+}
+
+function restoredInput(input: PoolInput, { pool: { shared, ...restored } }: Recovery): PoolInput {
+  return { ...input, shared, restored };
 }
 
 function skillSources({ skills = {}, claude }: PoolOptions): SkillRegistryOptions {

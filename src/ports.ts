@@ -1,6 +1,6 @@
-import type { Ledger } from '../machines/budget.ts';
 import type { ChainView } from '../machines/chain-shelf.ts';
 import type { TaskView } from '../machines/directory.ts';
+import type { Finding } from '../machines/recovery.ts';
 import type { AttemptReport, Effort, Micros, ProcessExit, SessionLaunch } from '../machines/types.ts';
 import type { PoolEvent } from './events.ts';
 
@@ -61,6 +61,15 @@ export interface ClaudeSession {
   close(): Promise<void>;
 }
 
+/** What is known of an attempt that was cut off. */
+export interface AttemptTrace {
+  readonly sessionId: string;
+  readonly cwd?: string | undefined;
+  readonly prompt: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
 /** The port behind which Claude lives. */
 export interface ClaudeDriver {
   /**
@@ -68,6 +77,8 @@ export interface ClaudeDriver {
    * Rejects with `PoolError`: `CLAUDE_NOT_FOUND`, `CLAUDE_AUTH`, `CLAUDE_PROTOCOL`, `INVALID_OPTIONS`, `TIMEOUT`.
    */
   open(launch: SessionLaunch, options: { readonly signal: AbortSignal }): Promise<ClaudeSession>;
+  /** Finds out what became of an attempt whose process is gone. */
+  examine?(attempt: AttemptTrace, options: { readonly signal: AbortSignal }): Promise<Finding>;
 }
 
 /** Changes that become durable together. */
@@ -75,7 +86,6 @@ export interface StoreBatch {
   /** Tasks as they are after the changes. */
   readonly tasks: readonly TaskView[];
   readonly chains: readonly ChainView[];
-  readonly ledger: Ledger;
   readonly events: readonly PoolEvent[];
 }
 

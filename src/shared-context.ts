@@ -6,7 +6,7 @@ import { parseText } from './options.ts';
 type SharedContext = Pick<Pool, 'contextSet' | 'contextGet' | 'contextDelete' | 'contextList'>;
 
 /** The methods for what every slot knows. */
-export function sharedContext({ actor, now }: Pick<FacadeParts, 'actor' | 'now'>): SharedContext {
+export function sharedContext({ actor, now, publish }: FacadeParts): SharedContext {
   const entries = (): Readonly<Record<string, string>> => actor.getSnapshot().context.shared;
 
   return {
@@ -15,12 +15,14 @@ export function sharedContext({ actor, now }: Pick<FacadeParts, 'actor' | 'now'>
       const text = parseText('value', value);
       assertOpen(actor.getSnapshot());
       actor.send({ type: 'context.set', key: name, value: text, at: now() });
+      publish({ type: 'context.changed', reason: name });
     },
     contextGet: (key) => entries()[key],
     contextDelete(key) {
       assertOpen(actor.getSnapshot());
       if (!Object.hasOwn(entries(), key)) return false;
       actor.send({ type: 'context.set', key, at: now() });
+      publish({ type: 'context.changed', reason: key });
       return true;
     },
     contextList: entries,

@@ -1,0 +1,87 @@
+import type { Ledger } from '../../machines/budget.ts';
+import type { RestoredWork, TaskView } from '../../machines/directory.ts';
+import { recovered } from '../../machines/recovery.ts';
+import type { Finding, Recovered, RecoveryPolicy } from '../../machines/recovery.ts';
+import type { RestoredPool } from '../../machines/pool-types.ts';
+import type { Timestamp } from '../../machines/types.ts';
+import type { ClaudeDriver } from '../ports.ts';
+import type { DurableStore } from '../store/port.ts';
+import type { Kept, KeptPool, KeptTask } from './kept.ts';
+
+export interface RecoverGround {
+  readonly store: DurableStore<Kept>;
+  readonly driver: ClaudeDriver;
+  readonly policy: RecoveryPolicy;
+  readonly at: Timestamp;
+  readonly signal: AbortSignal;
+}
+
+/** What a pool starts from, and what it has found out of the attempts that were cut off. */
+export interface Recovery {
+  readonly pool: RestoredPool & { readonly shared: Readonly<Record<string, string>> };
+  readonly work: RestoredWork;
+  /** Tasks that ran when the earlier pool was cut off. */
+  readonly cutOff: readonly Recovered[];
+  readonly lastSeq: number;
+  readonly lastEventSeq: number;
+}
+
+/** Reads what an earlier pool has left, and settles what it could not. */
+export async function recover(ground: RecoverGround): Promise<Recovery> {
+  const { store, at } = ground;
+  const { pool = NOTHING, chains, lastSeq, lastEventSeq, pending } = await store.load();
+  const counts = await store.counts();
+  const tasks: TaskView[] = [];
+  const cutOff: Recovered[] = [];
+  let { ledger } = pool;
+  for await (const { data } of pending) {
+    if (data.state !== 'running') {
+      tasks.push(data);
+      continue;
+    }
+    const end = await examined(data, pool, ground);
+    cutOff.push(end);
+    tasks.push(end.task);
+    ledger = booked(ledger, end.task.context.spend - data.context.spend);
+  }
+  return {
+    pool: { ledger, slots: pool.slots, shared: pool.shared, tasks, at },
+    work: { tasks, counts, chains: chains.flatMap(({ data }) => data.record ?? []) },
+    cutOff,
+    lastSeq,
+    lastEventSeq,
+  };
+}
+
+async function examined(
+  { trace, ...task }: KeptTask,
+  pool: KeptPool,
+  { driver, policy, at, signal }: RecoverGround,
+): Promise<Recovered> {
+  const reserved = pool.slots.find(({ taskId }) => taskId === task.context.id)?.reserved ?? 0;
+  const finding = await findingOf(trace, { driver, signal });
+  return recovered(task, { finding, policy, reserved, at });
+}
+
+/** Without a trail the prompt cannot have been sent: it is kept before. */
+async function findingOf(
+  trail: KeptTask['trace'],
+  { driver, signal }: Pick<RecoverGround, 'driver' | 'signal'>,
+): Promise<Finding> {
+  if (trail === undefined) return { began: false };
+  const { sessionId } = trail;
+  if (sessionId === undefined || driver.examine === undefined) return {};
+  return driver.examine({ ...trail, sessionId }, { signal });
+}
+
+function booked(ledger: Ledger, spend: number): Ledger {
+  const { spent, settled, estimated } = ledger;
+  if (spend === 0) return ledger;
+  return { ...ledger, spent: spent + spend, settled: settled + 1, estimated: estimated + spend };
+}
+
+const NOTHING: KeptPool = {
+  ledger: { spent: 0, reserved: 0, settled: 0, estimated: 0 },
+  shared: {},
+  slots: [],
+};
