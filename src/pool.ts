@@ -147,8 +147,8 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   /** Tells everybody how a task goes on that was cut off. */
   function goOn({ task, ending }: Recovered): void {
     observe({ task, before: { ...task, state: 'running' }, event: { type: 'task.wake', at: now() } });
-    if (then !== undefined)
-      actor.send({ type: 'task.tell', taskId: task.context.id, event: then, at: then.at });
+    if (ending === undefined) return;
+    actor.send({ type: 'task.tell', taskId: task.context.id, event: ending, at: ending.at });
   }
 
   const pool = facade({
