@@ -151,6 +151,44 @@ test('a task that is asked for again is prompted with what the last review found
   });
 });
 
+test('a conversation that knows the task is given the feedback alone', () => {
+  const { admit, assign, deliver, told } = desk();
+  admit('a', { review: { maxRejections: 3 } });
+  assign('a');
+  deliver('a', answered);
+
+  deliver('a', { type: 'review.reject', at: 5, feedback: 'Too short.' });
+  assign('a', undefined, 'session-a');
+
+  expect(told().at(-1)).toMatchObject({
+    request: {
+      prompt: 'Attempt 2 of 3. Your last result was rejected:\nToo short.',
+      session: { resume: 'session-a' },
+    },
+  });
+});
+
+test('a slot that was held is released behind all that its result has led to', () => {
+  const { admit, assign, deliver, told } = desk();
+  admit('a', { review: { maxRejections: 3 } });
+  assign('a');
+
+  deliver('a', answered, 'slot-0');
+
+  expect(told().slice(1)).toEqual([
+    { type: 'review.opened', taskId: 'a', at: 5 },
+    { type: 'slot.released', slotId: 'slot-0', at: 5 },
+  ]);
+});
+
+test('a slot that was held is released when nobody hears the result any more', () => {
+  const { deliver, told } = desk();
+
+  deliver('nobody', answered, 'slot-0');
+
+  expect(told()).toEqual([{ type: 'slot.released', slotId: 'slot-0', at: 5 }]);
+});
+
 test('an assignment for a task that does not wait is voided', () => {
   const { admit, assign, deliver, told } = desk();
   admit('a');
@@ -242,15 +280,16 @@ function desk(options: DirectoryOptions = {}) {
     },
     admit: (id: string, taskOptions: TaskOptions = {}): void =>
       actor.send({ type: 'directory.admit', input: inputOf(id, taskOptions) }),
-    deliver: (taskId: string, event: TaskEvent): void =>
-      actor.send({ type: 'directory.deliver', taskId, event }),
-    assign: (taskId: string, capMicros?: number): void =>
+    deliver: (taskId: string, event: TaskEvent, releases?: string): void =>
+      actor.send({ type: 'directory.deliver', taskId, event, ...(releases !== undefined && { releases }) }),
+    assign: (taskId: string, capMicros?: number, conversation?: string): void =>
       actor.send({
         type: 'directory.assign',
         taskId,
         slotId: 'slot-0',
         at: 5,
         ...(capMicros !== undefined && { capMicros }),
+        ...(conversation !== undefined && { conversation }),
       }),
   };
 }

@@ -369,6 +369,161 @@ test('a second drain can set an earlier end, and no later one', () => {
   expect(actor.getSnapshot().context.closesAt).toBe(2_000);
 });
 
+test('a task that asks for a name is run as a probe when a slot gets that name', () => {
+  const { submit, settle, cancel, actor, running, value, clock } = poolStage({ limitBackoffMs: 5_000 });
+  submit('a');
+  settle('a', RATE_LIMITED);
+  submit('b', { slot: { name: 'Ada' } });
+  cancel('a');
+  clock.increment(5_000);
+  const before = [running(), value()];
+
+  actor.send({ type: 'slot.configure', slotId: 'slot-0', identity: { name: 'Ada' }, at: 5_000 });
+
+  expect([before, running()]).toEqual([[[], openAs('probing')], ['b']]);
+});
+
+test('a task that waits too long for a slot fails, and leaves the waiting order', () => {
+  const { submit, task, context, clock, floor } = poolStage();
+  submit('a');
+  submit('b', { slotWaitMs: 3_000 });
+
+  clock.increment(2_999);
+  const early = task('b');
+  clock.increment(1);
+
+  expect([early, task('b'), context('b')?.reason?.code]).toEqual(['ready', 'failed', 'NO_SLOTS_AVAILABLE']);
+  expect([floor().lanes, floor().deadlines]).toEqual([{}, undefined]);
+});
+
+test('time in which the pool is parked does not count as waiting for a slot', () => {
+  const { submit, settle, task, running, value, clock } = poolStage({ limitBackoffMs: 10_000 });
+  submit('a');
+  submit('b');
+  submit('c', { slotWaitMs: 3_000 });
+  settle('a', RATE_LIMITED);
+
+  clock.increment(9_999);
+  const parked = [task('c'), value()];
+  clock.increment(1);
+  settle('b');
+  clock.increment(2_999);
+  const early = [task('c'), running()];
+  clock.increment(1);
+
+  expect(parked).toEqual(['ready', openAs('parked')]);
+  expect(early).toEqual(['ready', ['a']]);
+  expect(task('c')).toBe('failed');
+});
+
+test('results that wait for review stop new work at their bound, and let it on again', () => {
+  const rules = { maxPendingReview: 1, breakAfter: 0 };
+  const { submit, settle, task, running, actor } = poolStage({ slots: [{}, {}], rules });
+  submit('a', { review: { maxRejections: 2 } });
+  settle('a');
+  submit('b');
+  const before = [task('a'), running()];
+
+  actor.send({ type: 'task.tell', taskId: 'a', event: { type: 'review.approve', at: 0 }, at: 0 });
+
+  expect([before, task('a'), running()]).toEqual([['pendingReview', []], 'completed', ['b']]);
+});
+
+test('a rejected task goes on in its conversation, before others get its slot', () => {
+  const { submit, settle, running, turns, actor } = poolStage();
+  submit('a', { review: { maxRejections: 2 } });
+  settle('a');
+  submit('b');
+  settle('b');
+
+  actor.send({
+    type: 'task.tell',
+    taskId: 'a',
+    event: { type: 'review.reject', feedback: 'Too short.', at: 0 },
+    at: 0,
+  });
+
+  expect(running()).toEqual(['a']);
+  expect(turns.at(-1)?.prompt).toBe('Attempt 2 of 2. Your last result was rejected:\nToo short.');
+});
+
+test('tasks in a row that crash break the circuit, and one that answers closes it', () => {
+  const rules = { maxPendingReview: Infinity, breakAfter: 2 };
+  const { submit, settle, value, running, actor, clock } = poolStage({ rules, limitBackoffMs: 5_000 });
+  for (const id of ['a', 'b', 'c']) submit(id, { retry: { retries: 0, backoffBaseMs: 1, backoffMaxMs: 1 } });
+  settle('a', CRASHED);
+  settle('b', CRASHED);
+  const { limit } = actor.getSnapshot().context;
+  const parked = [value(), running()];
+
+  clock.increment(5_000);
+  const probing = [value(), running()];
+  settle('c');
+
+  expect(limit).toMatchObject({ reason: 'breaker', until: 5_000, strikes: 1 });
+  expect([parked, probing, value()]).toEqual([
+    [openAs('parked'), []],
+    [openAs('probing'), ['c']],
+    openAs('clear'),
+  ]);
+});
+
+test('a pool that is scaled starts slots, uses ids again, and lets a busy one end its task', () => {
+  const { submit, settle, running, floor, actor, task } = poolStage();
+  const scale = (slots: number): void => actor.send({ type: 'pool.scale', slots, at: 0 });
+  submit('a');
+  submit('b');
+
+  scale(2);
+  const grown = running();
+  scale(1);
+  const shrunk = floor().seats.map(({ slotId, state }) => [slotId, state]);
+  settle('a');
+  settle('b');
+  scale(2);
+
+  expect(grown).toEqual(['a', 'b']);
+  expect(shrunk).toEqual([
+    ['slot-0', 'retiring'],
+    ['slot-1', 'busy'],
+  ]);
+  expect([task('a'), floor().seats.map(({ slotId, state }) => [slotId, state])]).toEqual([
+    'completed',
+    [
+      ['slot-1', 'idle'],
+      ['slot-0', 'idle'],
+    ],
+  ]);
+});
+
+test('a pool that follows its work grows with the queue and shrinks when it has been idle', () => {
+  const rules = { maxPendingReview: Infinity, breakAfter: 0, autoscale: { min: 1, max: 3, idleMs: 9_000 } };
+  const { submit, settle, running, floor, clock } = poolStage({ rules });
+  const ids = ['a', 'b', 'c', 'd'];
+  for (const id of ids) submit(id);
+  const grown = running();
+
+  for (const id of ids) settle(id);
+  clock.increment(8_999);
+  const early = floor().seats.length;
+  clock.increment(1);
+
+  expect([grown, early, floor().seats.length]).toEqual([['a', 'b', 'c'], 3, 1]);
+});
+
+test('a slot with a budget takes no task beyond it, and who waits for that slot alone fails', () => {
+  const { submit, settle, running, task, context } = poolStage({ slots: [{ capMicros: 100 }, {}] });
+  submit('a', { slot: { id: 'slot-0' } });
+  submit('b', { slot: { id: 'slot-0' } });
+  submit('c', { slot: { id: 'slot-0' }, capMicros: 200 });
+  const before = [running(), task('b'), task('c')];
+
+  settle('a', undefined, 100);
+
+  expect(before).toEqual([['a'], 'ready', 'failed']);
+  expect([task('b'), context('b')?.reason?.code, running()]).toEqual(['failed', 'BUDGET_EXCEEDED', []]);
+});
+
 test('a pool can be part of another machine, which hears of its end', () => {
   const { machine } = poolStage();
   const host = setup({

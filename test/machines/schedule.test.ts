@@ -17,6 +17,7 @@ import {
   slotOrders,
   waiter,
 } from './floor-stage.ts';
+import { CRASHED } from './attempt.ts';
 import { taskInput } from './pool-stage.ts';
 
 test('a new task is told to the directory before it waits', () => {
@@ -273,4 +274,114 @@ test('who still runs at the curfew is cancelled', () => {
     ['task-slot-0', 'task.cancel'],
     ['task-slot-2', 'task.cancel'],
   ]);
+});
+
+test('one who waits too long fails, and those who wait on keep their alarm', () => {
+  const floor = crowd(floorOf(['busy']), [
+    waiter('a', 1, { patienceMs: 10 }),
+    waiter('b', 2, { patienceMs: 20 }),
+    waiter('c', 3),
+  ]);
+
+  const early = schedule.expire(floor, AT + 9);
+  const { floor: after, orders } = schedule.expire(floor, AT + 10);
+
+  expect(early).toEqual({ floor, orders: [] });
+  expect(failures(orders)).toEqual([
+    [
+      'a',
+      'NO_SLOTS_AVAILABLE',
+      'No slot was free within `slotWaitMs`. Add slots, or let the task wait longer.',
+    ],
+  ]);
+  expect(alarms(orders)).toEqual([AT + 20]);
+  expect(waiting(after).map(({ id, giveUpAt }) => [id, giveUpAt])).toEqual([
+    ['b', AT + 20],
+    ['c', undefined],
+  ]);
+});
+
+test('no attempt starts while as many results wait for review as may', () => {
+  const rules = { maxPendingReview: 2 };
+  const floor = crowd(floorOf(['idle'], { rules, reviews: 1 }), [waiter('a', 1)]);
+
+  const full = schedule.countReviews(floor, 1).floor;
+
+  expect(schedule.dispatch(full, AT)).toEqual({ floor: full, orders: [] });
+  expect(assignments(schedule.dispatch(schedule.countReviews(full, -1).floor, AT).orders)).toEqual([
+    ['a', 'slot-0'],
+  ]);
+});
+
+test('the slot of a task that may come back is held until the pool knows, and then free', () => {
+  const running = schedule.dispatch(crowd(floorOf(['idle']), [waiter('a', 1, { holds: true })]), AT).floor;
+
+  const { floor, orders } = schedule.settleAttempt(running, settled('a', 1));
+  const released = schedule.seatReleased(floor, 'slot-0').floor;
+
+  expect(orders).toMatchObject([{ event: { type: 'directory.deliver', releases: 'slot-0' } }]);
+  expect([floor, released]).toMatchObject([{ seats: [{ state: 'held' }] }, { seats: [{ state: 'idle' }] }]);
+});
+
+test.each(['away', 'busy', 'failed', 'leaving'] as const)(
+  'a slot that is %s is not freed by what it was held for',
+  (state) => {
+    const floor = floorOf([state]);
+
+    expect(schedule.seatReleased(floor, 'slot-0')).toEqual({ floor, orders: [] });
+  },
+);
+
+test('a seat remembers the conversation that its last task left, and forgets one that went wrong', () => {
+  const running = schedule.dispatch(crowd(floorOf(['idle']), [waiter('a', 1, { resume: 'talk' })]), AT).floor;
+
+  const good = schedule.settleAttempt(running, settled('a', 1)).floor;
+  const bad = schedule.settleAttempt(running, { ...settled('a', 1, CRASHED), ready: false }).floor;
+
+  expect([running, good, bad].map(({ seats }) => seats[0]?.conversation)).toEqual([
+    'talk',
+    'session-a',
+    undefined,
+  ]);
+});
+
+test('a report of a task that its seat does not hold changes nothing', () => {
+  const floor = schedule.dispatch(crowd(floorOf(['idle']), [waiter('a', 1)]), AT).floor;
+
+  expect(schedule.settleAttempt(floor, settled('b', 7))).toEqual({ floor, orders: [] });
+});
+
+test('a task without a cap is held to its reservation where there is something to protect', () => {
+  const caps = [{}, { limit: 1_000 }, { rules: { reservation: 300 } }].map((sketch) => {
+    const { orders } = schedule.dispatch(crowd(floorOf(['idle'], sketch), [waiter('a', 1)]), AT);
+    return orders.map(({ event }) => ('capMicros' in event ? event.capMicros : 'none'));
+  });
+
+  expect(caps).toEqual([['none'], [1_000], [300]]);
+});
+
+test('a slot that has spent its budget leaves nobody waiting for it', () => {
+  const floor = crowd(floorOf([{ capMicros: 100 }, 'busy']), [
+    waiter('a', 1, { slot: { id: 'slot-0' } }),
+    waiter('b', 2, { slot: { id: 'slot-0' } }),
+    waiter('c', 3, { slot: { id: 'slot-1' } }),
+  ]);
+
+  const { orders } = schedule.settleAttempt(schedule.dispatch(floor, AT).floor, settled('a', 100));
+
+  expect(failures(orders).map(([taskId, code]) => [taskId, code])).toEqual([['b', 'BUDGET_EXCEEDED']]);
+});
+
+test('a slot that gets a name may be asked for by it', () => {
+  const floor = crowd(floorOf(['idle']), [waiter('a', 1, { slot: { name: 'Ada' } })]);
+
+  const { floor: after, orders } = schedule.configure(floor, {
+    slotId: 'slot-0',
+    identity: { name: 'Ada' },
+    at: AT,
+  });
+
+  expect(slotOrders(orders)).toEqual([['slot-0', 'slot.configure']]);
+  expect(assignments(schedule.dispatch(floor, AT).orders)).toEqual([]);
+  expect(assignments(schedule.dispatch(after, AT).orders)).toEqual([['a', 'slot-0']]);
 });
