@@ -60,7 +60,7 @@ function transitionsOf(node: AnyStateNode): readonly AnyTransitionDefinition[] {
 }
 
 function labelOf({ eventType, guard }: AnyTransitionDefinition): string {
-  const guardName = typeof guard === 'object' && 'type' in guard ? String(guard.type) : guard;
+  const guardName = typeof guard === 'object' && 'type' in guard ? guard.type : guard;
   const condition = typeof guardName === 'string' ? ` [${guardName}]` : '';
   return `${nameOf(eventType)}${condition}`;
 }
