@@ -74,6 +74,7 @@ export interface PoolOptions extends ClaudeSettings {
   readonly budgetUsd?: number;
   /**
    * What an attempt without `maxBudgetUsd` sets aside and is held to, in US dollars.
+   * An attempt that dies with its spend unknown is booked with all that it had set aside.
    * @default with a `budgetUsd`: an equal share of what is left for each slot, and at least twice the mean so far
    */
   readonly reservationUsd?: number;
