@@ -143,6 +143,7 @@ export function facade(parts: FacadeParts): Pool {
     waiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained while the result waited for review.'));
     chainsWaiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained before the chain could end.'));
     log.end();
+    output.endAll();
     const { counts, ended: total } = tasks;
     return {
       totalTasks: total + counts.pendingReview,
@@ -222,7 +223,8 @@ export function facade(parts: FacadeParts): Pool {
     events: ({ signal } = {}) => log.read(signal),
     output(taskId, { signal } = {}) {
       const task = find(taskId);
-      return isEnded(task.state) ? finalText(task) : output.read(taskId, signal);
+      const isOver = isEnded(task.state) || lifecycleOf(actor.getSnapshot()) === 'drained';
+      return isOver ? finalText(task) : output.read(taskId, signal);
     },
     on: (type, listener) => log.on(type, (event) => listener(event as never)),
     drain({ timeoutMs, signal } = {}) {

@@ -6,6 +6,8 @@ export interface LiveOutput {
   push(taskId: string, text: string): void;
   /** The task has ended: its text is dropped and its readers end. */
   end(taskId: string): void;
+  /** No task runs any more. */
+  endAll(): void;
   read(taskId: string, signal: AbortSignal | undefined): AsyncIterable<string>;
   /** What there is of it so far. */
   textOf(taskId: string): string;
@@ -29,17 +31,19 @@ export function liveOutput(): LiveOutput {
     return channel;
   }
 
+  function end(taskId: string): void {
+    for (const reader of channels.get(taskId)?.readers ?? []) reader.end();
+    channels.delete(taskId);
+  }
+
   return {
     push(taskId, text) {
       const channel = channelOf(taskId);
       channel.text = (channel.text + text).slice(-KEPT_CHARACTERS);
       for (const reader of channel.readers) reader.push(text);
     },
-    end(taskId) {
-      for (const reader of channels.get(taskId)?.readers ?? []) reader.end();
-      channels.delete(taskId);
-    },
-    textOf: (taskId) => channels.get(taskId)?.text ?? '',
+    end,
+    endAll: () => [...channels.keys()].forEach(end),
     read(taskId, signal) {
       const channel = channelOf(taskId);
       const reader = stream<string>({ signal, onClose: () => channel.readers.delete(reader) });
