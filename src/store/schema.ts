@@ -20,7 +20,7 @@ const MIGRATIONS: readonly string[] = [
     rank REAL NOT NULL, tags TEXT, until INTEGER, chain TEXT, updated INTEGER NOT NULL, ended INTEGER,
     v INTEGER NOT NULL, data TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX tasks_live ON tasks (rank, seq, no, state) WHERE ended IS NULL;
+  CREATE INDEX tasks_live ON tasks (rank, seq, no, state, ended) WHERE ended IS NULL;
   CREATE INDEX tasks_ended ON tasks (state, ended) WHERE ended IS NOT NULL;
   CREATE INDEX tasks_chain ON tasks (chain) WHERE chain IS NOT NULL;
   CREATE TABLE tags (tag TEXT NOT NULL, task INTEGER NOT NULL, PRIMARY KEY (tag, task)) STRICT, WITHOUT ROWID;
