@@ -43,6 +43,7 @@ export function liveOutput(): LiveOutput {
       for (const reader of channel.readers) reader.push(text);
     },
     end,
+    textOf: (taskId) => channels.get(taskId)?.text ?? '',
     endAll: () => [...channels.keys()].forEach(end),
     read(taskId, signal) {
       const channel = channelOf(taskId);
