@@ -23,7 +23,7 @@ export function stateFolder(stateDir: string): StateFolder {
 export function makeStateFolder({ database, lock, owner }: StateFolder): void {
   mkdirSync(path.dirname(database), { recursive: true, mode: FOLDER_MODE });
   for (const file of [database, lock]) makeFile(file);
-  for (const file of [database, lock, owner, `${database}-wal`, `${database}-shm`]) close(file);
+  for (const file of [database, lock, owner, `${database}-wal`, `${database}-shm`]) closeToOthers(file);
 }
 
 /**
@@ -38,6 +38,6 @@ function makeFile(file: string): void {
   }
 }
 
-function close(file: string): void {
+function closeToOthers(file: string): void {
   if (existsSync(file) && (statSync(file).mode & 0o077) !== 0) chmodSync(file, FILE_MODE);
 }
