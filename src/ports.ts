@@ -4,7 +4,7 @@ import type { Finding } from '../machines/recovery.ts';
 import type { AttemptReport, Effort, Micros, ProcessExit, SessionLaunch } from '../machines/types.ts';
 import type { PoolEvent } from './events.ts';
 
-export type { SessionLaunch };
+export type { Finding, SessionLaunch };
 
 /** One prompt for an open session. */
 export interface Turn {
@@ -49,7 +49,7 @@ export interface ClaudeSession {
   readonly pid: number | undefined;
   /** Version of the CLI, such as `2.1.330`. */
   readonly version: string;
-  /** Id of the conversation; changes with `clear`. */
+  /** Id of the conversation, known before its first prompt; changes with `clear`. */
   readonly sessionId: string | undefined;
   /** Settles when the process is gone, whoever ended it. Never rejects. */
   readonly exited: Promise<SessionExit>;

@@ -1,4 +1,5 @@
 import type { ClaudeDriver } from '../ports.ts';
+import { examineAttempt } from './examine-attempt.ts';
 import { openSession } from './open-session.ts';
 import { parseClaudeOptions } from './options.ts';
 import type { ClaudeOptions } from './options.ts';
@@ -17,11 +18,21 @@ import { rejectionBy } from './rejection-by.ts';
 export function claudeDriver(options: ClaudeOptions = {}): ClaudeDriver {
   const settings = parseClaudeOptions(options);
   let reaped: Promise<void> | undefined;
+
+  async function reapOnce(signal: AbortSignal): Promise<void> {
+    reaped ??= reapOrphans().catch(() => undefined);
+    await orAborted(reaped, signal);
+  }
+
   return {
     async open(launch, { signal }) {
-      reaped ??= reapOrphans().catch(() => undefined);
-      await orAborted(reaped, signal);
+      await reapOnce(signal);
       return openSession(settings, launch, signal);
+    },
+    async examine(attempt, { signal }) {
+      // A session that outlived its pool would go on while its transcript is read.
+      await reapOnce(signal);
+      return examineAttempt(settings, attempt, signal);
     },
   };
 }

@@ -29,6 +29,8 @@ const FIXED: Environment = {
   CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
   CLAUDE_CODE_DISABLE_CRON: '1',
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  // Without it a prompt stands in the transcript only a tenth of a second after it was sent to the API.
+  CLAUDE_CODE_EAGER_FLUSH: '1',
   DISABLE_AUTOUPDATER: '1',
   DISABLE_ERROR_REPORTING: '1',
   DISABLE_TELEMETRY: '1',

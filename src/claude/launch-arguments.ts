@@ -13,11 +13,19 @@ const PROTOCOL = [
 /** Tools that reach other sessions or start turns of their own. */
 const NEVER = ['ListAgents', 'SendMessage', 'ScheduleWakeup', 'CronCreate', 'Monitor', 'Workflow'];
 
-/**
- * The command line of one session. All of it is fixed for the life of the process; prompts go over stdin only.
- * `mcpConfig` says where the launch's MCP servers are defined.
- */
-export function launchArguments(launch: SessionLaunch, mcpConfig?: string): string[] {
+/** What stands on the command line besides the launch. */
+export interface LaunchDetails {
+  /** Id of the conversation that begins with the session. */
+  readonly newSessionId?: string | undefined;
+  /** Where the launch's MCP servers are defined. */
+  readonly mcpConfig?: string | undefined;
+}
+
+/** The command line of one session. All of it is fixed for the life of the process; prompts go over stdin only. */
+export function launchArguments(
+  launch: SessionLaunch,
+  { newSessionId, mcpConfig }: LaunchDetails = {},
+): string[] {
   return [
     ...PROTOCOL,
     ...option('--model', launch.model),
@@ -33,6 +41,7 @@ export function launchArguments(launch: SessionLaunch, mcpConfig?: string): stri
     '--strict-mcp-config',
     ...option('--mcp-config', mcpConfig),
     ...resumeArguments(launch.resume),
+    ...option('--session-id', newSessionId),
   ];
 }
 

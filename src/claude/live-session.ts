@@ -29,18 +29,18 @@ export interface LiveSessionGround {
   readonly launch: SessionLaunch;
   readonly settings: ClaudeSettings;
   readonly account: Account;
+  readonly sessionId: string | undefined;
 }
 
 export async function liveSession(ground: LiveSessionGround): Promise<LiveSession> {
-  const { connection, launch, settings, account } = ground;
-  const { resume } = launch;
+  const { connection, launch, settings, account, sessionId } = ground;
   const readTotals = async () => totalsIn(await connection.request(totalsRequest(account)));
   let conversation: Conversation = {
-    sessionId: resume?.fork === false ? resume.sessionId : undefined,
+    sessionId,
     model: undefined,
     openTasks: new Set(),
     // Some versions go on counting where the resumed conversation had stopped.
-    meter: openMeter(resume && (await readTotals())),
+    meter: openMeter(launch.resume && (await readTotals())),
   };
   connection.listen((line) => {
     conversation = follow(conversation, line);

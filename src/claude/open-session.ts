@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PoolError } from '../errors.ts';
@@ -29,9 +30,11 @@ export async function openSession(
     sessionEnvironment({ host: process.env, extra, mark, slotId: launch.slotId });
   signal.throwIfAborted();
   const mcp = mcpConfig(launch.mcpServers);
+  const newSessionId = launch.resume?.fork === false ? undefined : randomUUID();
+  const details = { newSessionId, mcpConfig: mcp.argument };
   const connection = connect({
     ...settings,
-    command: prefixed(pact, [...claude, ...launchArguments(launch, mcp.argument)]),
+    command: prefixed(pact, [...claude, ...launchArguments(launch, details)]),
     env: environment,
     cwd,
     isBound: pact.length > 0,
@@ -40,7 +43,8 @@ export async function openSession(
   try {
     const program = { command: claude, env: environment('') };
     const { account, version } = await greet(connection, { program, readyTimeoutMs, signal });
-    const live = await liveSession({ connection, launch, settings, account });
+    const sessionId = newSessionId ?? launch.resume?.sessionId;
+    const live = await liveSession({ connection, launch, settings, account, sessionId });
     signal.throwIfAborted();
     return claudeSession(live, version);
   } catch (error) {

@@ -35,7 +35,7 @@ test('every setting of a launch is an argument', () => {
     resume: { sessionId: '1f0e', fork: true },
   } as const;
 
-  const args = launchArguments(launch, '/proc/7/fd/20');
+  const args = launchArguments(launch, { mcpConfig: '/proc/7/fd/20', newSessionId: '2a1f' });
 
   expect(args.slice(protocol.length)).toEqual([
     ...words('--model claude-opus-4-8 --effort high --permission-mode plan'),
@@ -47,7 +47,7 @@ test('every setting of a launch is an argument', () => {
     '--allowedTools',
     'Bash(git log:*),Read',
     ...words(`--disallowedTools ${never},WebFetch --strict-mcp-config`),
-    ...words('--mcp-config /proc/7/fd/20 --resume 1f0e --fork-session'),
+    ...words('--mcp-config /proc/7/fd/20 --resume 1f0e --fork-session --session-id 2a1f'),
   ]);
 });
 
@@ -85,6 +85,7 @@ test('a session gets what is on the list, and nothing of a Claude that the host 
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
     CLAUDE_CODE_DISABLE_CRON: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    CLAUDE_CODE_EAGER_FLUSH: '1',
     DISABLE_AUTOUPDATER: '1',
     DISABLE_ERROR_REPORTING: '1',
     DISABLE_TELEMETRY: '1',
