@@ -1,4 +1,5 @@
 import type { ModelAnswer, Tokens } from './fake-api-message.ts';
+import { storeAnswer } from './fake-claude-conversations.ts';
 import { journal } from './fake-claude-journal.ts';
 import { usd } from './fake-claude-ledger.ts';
 import type { FakeProcess } from './fake-claude-process.ts';
@@ -11,6 +12,7 @@ const charactersInToken = 4;
 export function chargeAnswer(claude: FakeProcess, turn: FakeTurn, answer: ModelAnswer): void {
   turn.tokens = addTokens(turn.tokens, answer.tokens);
   claude.ledger.book(answer.model, answer.tokens);
+  if (claude.options.persistent) storeAnswer(claude.conversation.sessionId, answer);
   write(claude, turn, { model: answer.model, tokens: answer.tokens });
 }
 

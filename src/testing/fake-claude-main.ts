@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { answerControl } from './fake-claude-control.ts';
-import { readConversation, storeLines } from './fake-claude-conversations.ts';
+import { beginStoring, copyConversation, isStored, readConversation } from './fake-claude-conversations.ts';
 import { readLines } from './fake-claude-input.ts';
 import { createLedger } from './fake-claude-ledger.ts';
 import { readOptions } from './fake-claude-options.ts';
@@ -22,13 +22,16 @@ function start(asked: FakeOptions): void {
     process.stdout.write(`${settings.version} (Claude Code)\n`);
     return;
   }
+  const { sessionId = randomUUID() } = asked;
+  if (isStored(sessionId)) die(`Error: Session ID ${sessionId} is already in use.`);
+  beginStoring();
   const isOld = settings.version === '2.1.197';
   const claude: FakeProcess = {
     settings,
     options: asked,
     isOld,
     conversation: {
-      sessionId: asked.sessionId ?? randomUUID(),
+      sessionId,
       model: asked.model ?? (isOld ? 'claude-opus-4-8[1m]' : 'claude-opus-5-5'),
       permissionMode: asked.permissionMode,
       prompts: [],
@@ -52,11 +55,7 @@ function resume(
   conversation.prompts = [...stored.prompts];
   if (!isOld) ledger.restart(stored.spent);
   if (!asked.forkSession) conversation.sessionId = sessionId;
-  else
-    storeLines(
-      conversation.sessionId,
-      stored.prompts.map((text) => ({ type: 'user', text })),
-    );
+  else copyConversation(sessionId, conversation.sessionId);
 }
 
 function refuseResume(claude: FakeProcess): never {

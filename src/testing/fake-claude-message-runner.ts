@@ -1,5 +1,5 @@
 import { runCommand } from './fake-claude-command.ts';
-import { beginning, storeLines } from './fake-claude-conversations.ts';
+import { beginning, storePrompt } from './fake-claude-conversations.ts';
 import { playLateFault } from './fake-claude-fault.ts';
 import { journal } from './fake-claude-journal.ts';
 import { sayInit, sayLifecycle } from './fake-claude-lines.ts';
@@ -61,7 +61,7 @@ export function messageRunner(claude: FakeProcess): MessageRunner {
 function rememberPrompt(claude: FakeProcess, { prompt, uuid }: { prompt: string; uuid: string }): void {
   const { conversation, options } = claude;
   const remembered = conversation.prompts;
+  if (options.persistent) storePrompt(conversation.sessionId, prompt);
   journal(claude, { type: 'prompt', uuid, prompt, model: conversation.model, remembered });
   conversation.prompts = [...remembered, beginning(prompt)];
-  if (options.persistent) storeLines(conversation.sessionId, [{ type: 'user', text: beginning(prompt) }]);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultHome } from './fake-claude-home.ts';
 import { settingsVariable } from './fake-claude-settings.ts';
 import type { FakeAccount, FakeVersion } from './fake-claude-version.ts';
 import type { Script } from './script.ts';
@@ -73,7 +73,10 @@ export function fakeClaude({
   return {
     command: process.execPath,
     args: [mainPath()],
-    env: { [settingsVariable]: settings.length > largestVariable ? settingsFile(settings) : settings },
+    env: {
+      CLAUDE_CONFIG_DIR: process.env['CLAUDE_CONFIG_DIR'] ?? defaultHome(),
+      [settingsVariable]: settings.length > largestVariable ? settingsFile(settings) : settings,
+    },
   };
 }
 
@@ -86,7 +89,7 @@ function mainPath(): string {
 
 /** Named by its content: equal scripts share one file. */
 function settingsFile(settings: string): string {
-  const folder = path.join(tmpdir(), `claude-pool-fake-${process.getuid?.() ?? 0}`);
+  const folder = defaultHome();
   const file = path.join(folder, `${createHash('sha256').update(settings).digest('hex')}.json`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, settings);

@@ -164,12 +164,13 @@ export const sessionCases: readonly DriverCase[] = [
       const launch = launchOf(opened.stage, { resume: { sessionId, fork } });
 
       const again = await opened.stage.driver.open(launch, { signal: neverAborted() });
+      const known = again.sessionId;
       const report = await runTurn(again, 'go on');
       await again.close();
 
       assert.match(await opened.stage.lastRequest(), /birch/);
       assert.equal(report.evidence.result?.text, 'echo: go on');
-      assert.equal(report.sessionId === sessionId, !fork);
+      assert.deepEqual([report.sessionId, known === sessionId], [known, !fork]);
     },
   })),
   {

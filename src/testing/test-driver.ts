@@ -1,4 +1,5 @@
 import { apiCases } from './test-driver-api.ts';
+import { examinationCases } from './test-driver-examinations.ts';
 import { faultCases } from './test-driver-faults.ts';
 import { interruptionCases } from './test-driver-interruptions.ts';
 import { sessionCases } from './test-driver-sessions.ts';
@@ -12,6 +13,7 @@ const cases = [
   ...apiCases,
   ...interruptionCases,
   ...sessionCases,
+  ...examinationCases,
   ...faultCases,
 ];
 
