@@ -83,8 +83,11 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { arbitrary: fc.record({ type: fc.constant('broadcast' as const) }), weight: 6 },
   { arbitrary: fc.record({ type: fc.constantFrom('share' as const, 'forget' as const) }), weight: 3 },
   {
-    arbitrary: fc.record({ type: fc.constant('scale' as const), slots: fc.integer(SLOT_BOUNDS) }),
-    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('scale' as const),
+      slots: fc.constantFrom(SLOT_BOUNDS.max, SLOT_BOUNDS.max, SLOT_BOUNDS.max, 60, 54, SLOT_BOUNDS.min),
+    }),
+    weight: 8,
   },
 );
 
