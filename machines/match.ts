@@ -22,6 +22,16 @@ export function nextMatch({ lanes, seats }: Pick<Floor, 'lanes' | 'seats'>): Mat
   return best;
 }
 
+/** Idle slots in a conversation that the first of a lane continues and they cannot: it asks for another slot, or for more than they may spend. */
+export function obstacles({ lanes, seats }: Pick<Floor, 'lanes' | 'seats'>): readonly Seat[] {
+  return Object.values(lanes).flatMap((lane) => {
+    const entry = head(lane);
+    const holder = entry?.resume === undefined ? undefined : holderOf(seats, entry.resume);
+    if (entry === undefined || holder?.state !== 'idle') return [];
+    return canTake(holder, entry) ? [] : [holder];
+  });
+}
+
 /** Same conversation first, then same group, then a process that need not be replaced, then the least used. */
 function bestSeat(seats: readonly Seat[], entry: TaskEntry): Seat | undefined {
   const holder = entry.resume === undefined ? undefined : holderOf(seats, entry.resume);
@@ -37,9 +47,9 @@ function bestSeat(seats: readonly Seat[], entry: TaskEntry): Seat | undefined {
   return best;
 }
 
-/** One conversation never has two live processes: who continues it goes where it is. */
+/** One conversation never has two live processes: who continues it goes where it is, or waits until it is there no more. */
 function holderOf(seats: readonly Seat[], conversation: string): Seat | undefined {
-  return seats.find((seat) => isThere(seat) && seat.conversation === conversation);
+  return seats.find((seat) => seat.conversation === conversation);
 }
 
 function canTake(seat: Seat, { slot, group, capMicros = 0 }: TaskEntry): boolean {
@@ -52,10 +62,6 @@ function rankOf(seat: Seat, { resume, recent = resume, group, kind }: TaskEntry)
   if (recent !== undefined && seat.conversation === recent) return 0;
   if (group !== undefined && seat.group === group) return 1;
   return seat.kind === kind ? 2 : 3;
-}
-
-function isThere({ state }: Seat): boolean {
-  return state !== 'failed' && state !== 'leaving';
 }
 
 function isFree({ state }: Seat): boolean {

@@ -171,6 +171,7 @@ export const poolMachine = setup({
                 'review.closed': { actions: bookAndDispatch },
                 'alarm.rang': { actions: bookAndDispatch },
                 'assignment.voided': { actions: bookAndDispatch },
+                'slot.lost': { actions: bookAndDispatch },
                 'slot.settled': [
                   {
                     guard: { type: 'isLimited', params: eventOf },
@@ -204,11 +205,13 @@ export const poolMachine = setup({
               on: {
                 'task.submit': { actions: bookAndProbe },
                 'task.queued': { actions: bookAndProbe },
+                'task.withdrawn': { actions: bookAndProbe },
                 'slot.ready': { actions: bookAndProbe },
                 'slot.released': { actions: bookAndProbe },
                 'slot.configure': { actions: bookAndProbe },
                 'review.closed': { actions: bookAndProbe },
                 'assignment.voided': { actions: bookAndProbe },
+                'slot.lost': { actions: bookAndProbe },
                 'slot.settled': [
                   {
                     guard: { type: 'isLimited', params: eventOf },

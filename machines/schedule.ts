@@ -6,7 +6,7 @@ import { andThen, isTaken, seatBudget, seatOf, withSeat } from './floor.ts';
 import type { Floor, Order, Seat, Step } from './floor.ts';
 import { BUDGET_EXCEEDED, dismissVain, failure, vainReason } from './in-vain.ts';
 import { joined, left, waiting } from './lanes.ts';
-import { nextMatch } from './match.ts';
+import { nextMatch, obstacles } from './match.ts';
 import type { Match } from './match.ts';
 import { openTime, withDeadline } from './patience.ts';
 import { head, inOrder } from './queue.ts';
@@ -52,19 +52,20 @@ export function expire(floor: Floor, at: Timestamp): Step {
 }
 
 export function seatReady(floor: Floor, slotId: string): Step {
-  return { floor: withSeat(floor, slotId, { state: 'idle' }), orders: [] };
+  return { floor: withSeat(floor, slotId, { state: 'idle', conversation: undefined }), orders: [] };
 }
 
 /** What a held seat was held for is known now. */
 export function seatReleased(floor: Floor, slotId: string): Step {
   const isHeld = seatOf(floor, slotId)?.state === 'held';
-  return isHeld ? seatReady(floor, slotId) : { floor, orders: [] };
+  return { floor: isHeld ? withSeat(floor, slotId, { state: 'idle' }) : floor, orders: [] };
 }
 
 /** An assignment that was under way when its slot was lost comes back as settled: until then the seat is taken. */
 export function seatLost(floor: Floor, slotId: string): Step {
   const seat = seatOf(floor, slotId);
   if (seat === undefined || isTaken(seat)) return { floor, orders: [] };
+  if (seat.state === 'leaving') return { floor: withoutConversation(floor, slotId), orders: [] };
   return { floor: withSeat(floor, slotId, { state: 'away', conversation: undefined }), orders: [] };
 }
 
@@ -116,7 +117,7 @@ export function voidAssignment(floor: Floor, slotId: string, at: Timestamp): Ste
 /** Gives waiting tasks to free slots, best first, while budget and reviews allow; at most `limit` of them. */
 export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
   if (floor.reviews >= floor.rules.maxPendingReview) return { floor, orders: [] };
-  let step: Step = { floor, orders: [] };
+  let step = makeWay(floor, at);
   let granted = 0;
   while (granted < limit) {
     const match = nextMatch(step.floor);
@@ -265,7 +266,25 @@ function assign(
   return { floor: after, orders: [{ to: 'directory', event }] };
 }
 
-function afterAttempt(seat: Seat, { report, verdict, ready }: SlotSettled): Partial<Seat> {
+function makeWay(floor: Floor, at: Timestamp): Step {
+  const seats = obstacles(floor);
+  if (seats.length === 0) return { floor, orders: [] };
+  return {
+    floor: seats.reduce((before, { slotId }) => withSeat(before, slotId, { state: 'away' }), floor),
+    orders: seats.map(({ slotId }) => ({ to: 'slot', slotId, event: { type: 'slot.forget', at } })),
+  };
+}
+
+function withoutConversation(floor: Floor, slotId: string): Floor {
+  const seats = floor.seats.map((seat) =>
+    seat.slotId === slotId ? { ...seat, conversation: undefined } : seat,
+  );
+  return { ...floor, seats };
+}
+
+/** A conversation that failed stays with its slot until the slot says that it is rid of it. */
+function afterAttempt(seat: Seat, { report, ready }: SlotSettled): Partial<Seat> {
+  const conversation = report.sessionId ?? seat.conversation;
   return {
     state: stateAfter(seat, ready ? (seat.next ?? 'idle') : 'away'),
     tasks: seat.tasks + 1,
@@ -273,7 +292,7 @@ function afterAttempt(seat: Seat, { report, verdict, ready }: SlotSettled): Part
     taskId: undefined,
     reserved: 0,
     next: undefined,
-    conversation: ready && verdict.ok ? report.sessionId : undefined,
+    conversation: seat.state === 'failed' ? undefined : conversation,
   };
 }
 

@@ -71,6 +71,8 @@ export type SlotEvent =
   | SlotInterrupt
   | { readonly type: 'slot.configure'; readonly identity: SlotIdentity; readonly at: Timestamp }
   | { readonly type: 'slot.share'; readonly shared: Readonly<Record<string, string>>; readonly at: Timestamp }
+  /** Gives up its conversation, which is wanted elsewhere. */
+  | { readonly type: 'slot.forget'; readonly at: Timestamp }
   | { readonly type: 'slot.drain'; readonly at: Timestamp }
   | { readonly type: 'message.received'; readonly message: Message; readonly at: Timestamp }
   | { readonly type: 'messages.read'; readonly ids: readonly string[]; readonly at: Timestamp }
@@ -86,9 +88,10 @@ export interface SlotInterrupt {
 
 /** What a slot tells its parent. */
 export type SlotNotice =
+  /** In no conversation yet. */
   | { readonly type: 'slot.ready'; readonly slotId: string; readonly at: Timestamp }
   | SlotSettled
-  /** An idle slot lost its session. */
+  /** The session of a slot is gone, with the conversation that it held. */
   | { readonly type: 'slot.lost'; readonly slotId: string; readonly at: Timestamp }
   | {
       readonly type: 'slot.failed';

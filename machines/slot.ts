@@ -71,13 +71,15 @@ export const slotMachine = setup({
     dropDelivered: assign(({ context: { inbox, request } }) => ({
       inbox: inbox.filter(({ id }) => request?.messages?.some((sent) => sent.id === id) !== true),
     })),
-    recordCrash: assign(({ context }, { at, code = 'CRASHED', message }: SessionEnded) => ({
+    recordCrash: assign(({ context }, { code = 'CRASHED', message }: SessionEnded) => ({
       request: undefined,
       failure: { code, message },
       launch: context.base,
       sessionId: undefined,
-      ...(isOwnFault(context) && { restarts: [...recentRestarts(context, at), at] }),
     })),
+    countRestart: assign(({ context }, { at }: SessionEnded) =>
+      isOwnFault(context) ? { restarts: [...recentRestarts(context, at), at] } : {},
+    ),
     configure: assign(({ context }, change: Partial<Pick<SlotContext, 'identity' | 'shared'>>) => ({
       ...change,
       base: launchFor({ ...context, ...change }),
@@ -158,6 +160,7 @@ export const slotMachine = setup({
         actions: [
           'forgetSession',
           { type: 'returnRequest', params: ({ event }) => unopened(event) },
+          { type: 'countRestart', params: eventOf },
           { type: 'recordCrash', params: eventOf },
           { type: 'announceLoss', params: eventOf },
         ],
@@ -202,6 +205,7 @@ export const slotMachine = setup({
           },
           { target: 'busy', actions: { type: 'take', params: eventOf } },
         ],
+        'slot.forget': 'recycling.clearing',
         'slot.drain': 'draining',
       },
     },
@@ -286,7 +290,12 @@ export const slotMachine = setup({
     },
     draining: {
       entry: 'closeSession',
-      on: { 'session.ended': { target: 'stopped', actions: 'forgetSession' } },
+      on: {
+        'session.ended': {
+          target: 'stopped',
+          actions: ['forgetSession', { type: 'announceLoss', params: eventOf }],
+        },
+      },
     },
     stopped: { type: 'final' },
   },

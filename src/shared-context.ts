@@ -17,7 +17,7 @@ export function sharedContext({ actor, now, publish }: FacadeParts): SharedConte
       actor.send({ type: 'context.set', key: name, value: text, at: now() });
       publish({ type: 'context.changed', reason: name });
     },
-    contextGet: (key) => entries()[key],
+    contextGet: (key) => (Object.hasOwn(entries(), key) ? entries()[key] : undefined),
     contextDelete(key) {
       assertOpen(actor.getSnapshot());
       if (!Object.hasOwn(entries(), key)) return false;

@@ -446,6 +446,7 @@ function eventsFor({
     assign({ session: 'fresh' }),
     settled(),
     settled(OUT_OF_TURNS),
+    { type: 'slot.forget', at: 1 },
   ];
 }
 
