@@ -30,6 +30,7 @@ export function eventLog({ now, last }: EventLogOptions): EventLog {
   const emitter = new EventEmitter<string>();
   const readers = new Set<Stream<PoolEvent>>();
   let seq = last;
+  let isOver = false;
 
   return {
     publish(draft) {
@@ -41,20 +42,36 @@ export function eventLog({ now, last }: EventLogOptions): EventLog {
       return event;
     },
     on(type, listener) {
-      emitter.on(type, listener);
-      return () => emitter.off(type, listener);
+      const heard = guarded(listener);
+      emitter.on(type, heard);
+      return () => emitter.off(type, heard);
     },
     read(signal) {
       const reader = stream<PoolEvent>({
         signal,
-        missed: (count) => ({ type: 'events.missed', seq, at: now(), count }),
+        missed: (count, { seq: latest, at }) => ({ type: 'events.missed', seq: latest, at, count }),
         onClose: () => readers.delete(reader),
       });
       readers.add(reader);
+      if (isOver) reader.end();
       return reader;
     },
     end() {
+      isOver = true;
       for (const reader of readers) reader.end();
     },
+  };
+}
+
+/** What a listener throws is its own: it surfaces as an uncaught exception, and the pool goes on. */
+function guarded(listener: Listener): Listener {
+  return (event) => {
+    try {
+      listener(event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   };
 }

@@ -65,7 +65,7 @@ export interface PoolLifecycleEvent extends EventBase {
   readonly reason?: string;
 }
 
-/** A reader of `events` was slower than the pool: this many events were dropped for it. */
+/** A reader of `events` was slower than the pool: this many events were dropped for it, the last one with this `seq`. */
 export interface MissedEvents extends EventBase {
   readonly type: 'events.missed';
   readonly count: number;

@@ -97,6 +97,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     if (task.context.endedAt !== undefined) output.end(task.context.id);
     if (task.state !== 'running') trails.forget(task.context.id);
     const draft = taskEventOf(change);
+    publishPool();
     book.record(draft === undefined ? { task } : { task, event: log.publish(draft) });
   }
 
@@ -139,7 +140,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     input: durable === undefined ? input : restoredInput(input, durable.recovery),
     ...inspection(options.inspect),
   });
-  watch(actor, publish);
+  const publishPool = watch(actor, publish);
   actor.subscribe({ error: failAll });
   actor.start();
   for (const end of durable?.recovery.cutOff ?? []) goOn(end);

@@ -9,15 +9,15 @@ export interface StreamOptions<Item> {
   readonly signal?: AbortSignal | undefined;
   /** Items that wait for the reader at most; what comes then is dropped. @default 10000 */
   readonly limit?: number;
-  /** What the reader gets in place of the dropped items. */
-  readonly missed?: (count: number) => Item;
+  /** What the reader gets in place of the dropped items, of which it is told how many they are and the last one. */
+  readonly missed?: (count: number, last: Item) => Item;
   /** Called once, when the reader has left or the stream has ended. */
   readonly onClose?: () => void;
 }
 
 export function stream<Item>({ signal, limit = 10_000, missed, onClose }: StreamOptions<Item>): Stream<Item> {
   const waiting: Item[] = [];
-  let dropped = 0;
+  let dropped: { readonly count: number; readonly last: Item } | undefined;
   let isOpen = true;
   let wake: (() => void) | undefined;
 
@@ -30,11 +30,13 @@ export function stream<Item>({ signal, limit = 10_000, missed, onClose }: Stream
   }
 
   function take(): Item | undefined {
-    if (waiting.length > 0) return waiting.shift();
-    if (dropped === 0 || missed === undefined) return undefined;
-    const count = dropped;
-    dropped = 0;
-    return missed(count);
+    if (waiting.length === 0) tellMissed();
+    return waiting.shift();
+  }
+
+  function tellMissed(): void {
+    if (dropped !== undefined && missed !== undefined) waiting.push(missed(dropped.count, dropped.last));
+    dropped = undefined;
   }
 
   if (signal?.aborted === true) close();
@@ -43,8 +45,12 @@ export function stream<Item>({ signal, limit = 10_000, missed, onClose }: Stream
   return {
     push(item) {
       if (!isOpen) return;
-      if (waiting.length >= limit) dropped += 1;
-      else waiting.push(item);
+      if (waiting.length >= limit) {
+        dropped = { count: (dropped?.count ?? 0) + 1, last: item };
+        return;
+      }
+      tellMissed();
+      waiting.push(item);
       wake?.();
     },
     end: close,

@@ -1,7 +1,8 @@
-import type { Actor } from 'xstate';
+import type { Actor, ActorRefFrom, AnyActorRef } from 'xstate';
 import type { ChainChange } from '../machines/chain-shelf.ts';
 import type { TaskChange } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
+import type { slotMachine } from '../machines/slot.ts';
 import type { EventDraft } from './event-log.ts';
 import { usdOf } from './money.ts';
 import { budgetOf, lifecycleOf, limitOf, slotStateOf } from './pool-status.ts';
@@ -58,11 +59,28 @@ const STEP_EVENTS = {
   recovering: 'chain.stepRecovering',
 } as const;
 
-/** Publishes each change of state of the pool and of its slots. */
-export function watch(actor: PoolActor, publish: Publish): void {
-  const watched = new Map<string, unknown>();
+/**
+ * Publishes each change of state of the pool and of its slots. The observers of an actor hear of its change after all
+ * that it leads to: whoever publishes what may follow from a change of the pool calls the result first.
+ */
+export function watch(actor: PoolActor, publish: Publish): () => void {
+  const watched = new WeakSet<AnyActorRef>();
   let children: unknown;
   let last = { lifecycle: '', limit: 'clear', budget: 'within' };
+
+  function publishPool(): void {
+    const snapshot = actor.getSnapshot();
+    const { limit } = snapshot.context;
+    const before = last;
+    last = { lifecycle: lifecycleOf(snapshot), limit: limitOf(snapshot), budget: budgetOf(snapshot) };
+    if (last.lifecycle !== before.lifecycle) publish({ type: `pool.${lifecycleOf(snapshot)}` });
+    if (last.limit !== before.limit) {
+      const why =
+        last.limit !== 'clear' && limit !== undefined ? { until: limit.until, reason: limit.message } : {};
+      publish({ type: `limit.${limitOf(snapshot)}`, ...why });
+    }
+    if (last.budget !== before.budget) publish({ type: `budget.${budgetOf(snapshot)}` });
+  }
 
   actor.subscribe({
     error: () => undefined,
@@ -71,35 +89,28 @@ export function watch(actor: PoolActor, publish: Publish): void {
         children = snapshot.children;
         watchSlots();
       }
-      const next = { lifecycle: lifecycleOf(snapshot), limit: limitOf(snapshot), budget: budgetOf(snapshot) };
-      const { limit } = snapshot.context;
-      if (next.lifecycle !== last.lifecycle) publish({ type: `pool.${next.lifecycle}` });
-      if (next.limit !== last.limit) {
-        const why =
-          next.limit !== 'clear' && limit !== undefined ? { until: limit.until, reason: limit.message } : {};
-        publish({ type: `limit.${next.limit}`, ...why });
-      }
-      if (next.budget !== last.budget) publish({ type: `budget.${next.budget}` });
-      last = next;
+      publishPool();
     },
   });
 
   function watchSlots(): void {
-    for (const [id, child] of Object.entries(actor.getSnapshot().children)) {
-      if (!id.startsWith('slot-') || child === undefined || watched.get(id) === child) continue;
-      watched.set(id, child);
-      watchSlot(id as `slot-${number}`);
+    const slots = actor.getSnapshot().children;
+    for (const slotId of Object.keys(slots).filter(isSlotId)) {
+      const slot = slots[slotId];
+      if (slot === undefined || watched.has(slot)) continue;
+      watched.add(slot);
+      watchSlot(slotId, slot);
     }
   }
 
-  function watchSlot(slotId: `slot-${number}`): void {
-    const slot = actor.getSnapshot().children[slotId];
+  function watchSlot(slotId: string, slot: ActorRefFrom<typeof slotMachine>): void {
     let state = '';
-    slot?.subscribe((snapshot) => {
+    slot.subscribe((snapshot) => {
       const next = slotStateOf(snapshot);
       if (next === state) return;
       state = next;
       const { request, failure } = snapshot.context;
+      publishPool();
       publish({
         type: `slot.${next}`,
         slotId,
@@ -109,4 +120,10 @@ export function watch(actor: PoolActor, publish: Publish): void {
       });
     });
   }
+
+  return publishPool;
+}
+
+function isSlotId(id: string): id is `slot-${number}` {
+  return id.startsWith('slot-');
 }
