@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isUsable, seatOf } from '../machines/floor.ts';
 import type { Message } from '../machines/types.ts';
 import type { Pool } from './api.ts';
 import { PoolError } from './errors.ts';
@@ -6,7 +7,6 @@ import type { FacadeParts } from './facade-parts.ts';
 import { findSlot } from './fleet.ts';
 import { assertOpen } from './open-pool.ts';
 import { parseText } from './options.ts';
-import { slotsOf } from './pool-status.ts';
 
 type Mailbox = Pick<Pool, 'sendMessage' | 'broadcastMessage' | 'readMessages' | 'peekMessages'>;
 
@@ -18,6 +18,15 @@ export function mailbox({ actor, now, publish }: FacadeParts): Mailbox {
   function inboxOf(slotId: string): readonly Message[] {
     findSlot(actor, slotId);
     return actor.getSnapshot().children[slotId as `slot-${number}`]?.getSnapshot().context.inbox ?? [];
+  }
+
+  /** A slot that has failed or is told to stop has no next task. */
+  function assertWorking(slotId: string): void {
+    const { state } = findSlot(actor, slotId);
+    const seat = seatOf(actor.getSnapshot().context.floor, slotId);
+    if (seat !== undefined && isUsable(seat)) return;
+    const message = `Expected the id of a slot that will run another task, got \`${slotId}\`, whose state is ${state} and will not be idle again.`;
+    throw new PoolError('SLOT_NOT_FOUND', message);
   }
 
   function assertRoom(slotId: string): void {
@@ -39,6 +48,7 @@ export function mailbox({ actor, now, publish }: FacadeParts): Mailbox {
       const content = parseText('text', text);
       const sender = parseText('from', from);
       assertOpen(actor.getSnapshot());
+      assertWorking(to);
       assertRoom(to);
       return send(sender, to, content);
     },
@@ -46,7 +56,8 @@ export function mailbox({ actor, now, publish }: FacadeParts): Mailbox {
       const content = parseText('text', text);
       const sender = parseText('from', from);
       assertOpen(actor.getSnapshot());
-      const receivers = slotsOf(actor.getSnapshot()).flatMap(({ id }) => (id === sender ? [] : [id]));
+      const { seats } = actor.getSnapshot().context.floor;
+      const receivers = seats.filter(isUsable).flatMap(({ slotId }) => (slotId === sender ? [] : [slotId]));
       receivers.forEach(assertRoom);
       return receivers.map((to) => send(sender, to, content));
     },
