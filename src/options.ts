@@ -174,8 +174,17 @@ function specOf({ budgetUsd, ...who }: z.output<typeof slot>): SlotSpec {
 
 function boundsOf({ minSlots: min, maxSlots, autoscale }: ParsedPool, slots: number): SlotBounds {
   const max = maxSlots ?? Math.max(MAX_SLOTS, slots, autoscale?.max ?? 0);
-  if (slots >= min && slots <= max) return { min, max };
-  const message = `Expected \`slots\` to be within \`minSlots\` (${min}) and \`maxSlots\` (${max}), got ${slots}.`;
+  assertWithin({ min, max }, 'slots', slots);
+  if (autoscale !== undefined) {
+    assertWithin({ min, max }, 'autoscale.min', autoscale.min);
+    assertWithin({ min, max }, 'autoscale.max', autoscale.max);
+  }
+  return { min, max };
+}
+
+function assertWithin({ min, max }: SlotBounds, option: string, value: number): void {
+  if (value >= min && value <= max) return;
+  const message = `Expected \`${option}\` to be within \`minSlots\` (${min}) and \`maxSlots\` (${max}), got ${value}.`;
   throw new PoolError('INVALID_OPTIONS', message);
 }
 
