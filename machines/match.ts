@@ -49,7 +49,7 @@ function bestSeat(seats: readonly Seat[], entry: TaskEntry): Seat | undefined {
 
 /** One conversation never has two live processes: who continues it goes where it is, or waits until it is there no more. */
 function holderOf(seats: readonly Seat[], conversation: string): Seat | undefined {
-  return seats.find((seat) => seat.conversation === conversation);
+  return seats.find((seat) => seat.state !== 'failed' && seat.conversation === conversation);
 }
 
 function canTake(seat: Seat, { slot, group, capMicros = 0 }: TaskEntry): boolean {

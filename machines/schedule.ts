@@ -64,7 +64,7 @@ export function seatReleased(floor: Floor, slotId: string): Step {
 /** An assignment that was under way when its slot was lost comes back as settled: until then the seat is taken. */
 export function seatLost(floor: Floor, slotId: string): Step {
   const seat = seatOf(floor, slotId);
-  if (seat === undefined || isTaken(seat)) return { floor, orders: [] };
+  if (seat === undefined || isTaken(seat) || seat.state === 'failed') return { floor, orders: [] };
   if (seat.state === 'leaving') return { floor: withoutConversation(floor, slotId), orders: [] };
   return { floor: withSeat(floor, slotId, { state: 'away', conversation: undefined }), orders: [] };
 }
