@@ -3,7 +3,7 @@ import type { Autoscale } from '../../machines/floor.ts';
 import type { PoolOptions } from '../../src/api.ts';
 import { createPool } from '../../src/pool.ts';
 import { poolStage } from '../machines/pool-stage.ts';
-import { EMPTY, fakeWitness, HANG } from './witness.ts';
+import { EMPTY, fakeWitness, HANG, idleSlots } from './witness.ts';
 
 const AUTOSCALE: Autoscale = { min: 1, max: 4, idleMs: 60_000 };
 
@@ -68,10 +68,11 @@ test('B18: idle slots go first, and those without a name or a conversation befor
 
 test('B18: a busy slot that must go ends its task first, and what it spent is booked', async () => {
   await using stage = await fakeWitness(
-    { rules: [{ when: 'slow', answers: [{ text: 'done', delayMs: 150 }] }] },
+    { rules: [{ when: 'slow', answers: [{ text: 'done', delayMs: 500 }] }] },
     { slots: 2 },
   );
   const { pool } = stage;
+  await idleSlots(pool, 2);
   const ids = await Promise.all([pool.submit('slow 1'), pool.submit('slow 2')]);
   await stage.event((event) => event.type === 'slot.busy' && event.slotId === 'slot-1');
 
