@@ -332,14 +332,16 @@ test.each(['away', 'busy', 'failed', 'leaving'] as const)(
   },
 );
 
-test('a seat remembers the conversation that its last task left, and forgets one that went wrong', () => {
+test('a seat remembers the conversation that its last task left, and one that went wrong until its slot is rid of it', () => {
   const running = schedule.dispatch(crowd(floorOf(['idle']), [waiter('a', 1, { resume: 'talk' })]), AT).floor;
 
   const good = schedule.settleAttempt(running, settled('a', 1)).floor;
   const bad = schedule.settleAttempt(running, { ...settled('a', 1, CRASHED), ready: false }).floor;
+  const cleared = schedule.seatReady(bad, 'slot-0').floor;
 
-  expect([running, good, bad].map(({ seats }) => seats[0]?.conversation)).toEqual([
+  expect([running, good, bad, cleared].map(({ seats }) => seats[0]?.conversation)).toEqual([
     'talk',
+    'session-a',
     'session-a',
     undefined,
   ]);

@@ -129,7 +129,7 @@ test('a slot with an id that comes again is told of too', async () => {
 });
 
 test('a slow reader is told in its place what it missed, and holds nobody up', async () => {
-  const log = eventLog({ now: () => 7 });
+  const log = eventLog({ now: () => 7, last: 0 });
   const reader = log.read(undefined)[Symbol.asyncIterator]();
   const publish = (count: number): void => {
     for (let index = 0; index < count; index += 1)
@@ -153,7 +153,7 @@ test('a slow reader is told in its place what it missed, and holds nobody up', a
 });
 
 test('a reader that has read all is told of what it missed last', async () => {
-  const log = eventLog({ now: () => 7 });
+  const log = eventLog({ now: () => 7, last: 0 });
   const reader = log.read(undefined)[Symbol.asyncIterator]();
 
   for (let count = 0; count < 10_002; count += 1) log.publish({ type: 'slot.idle', slotId: 'slot-0' });
