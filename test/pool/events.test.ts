@@ -119,6 +119,7 @@ test('a slot with an id that comes again is told of too', async () => {
   const later = events.filter(({ seq }) => seq > stopped.seq);
   expect(stopped).toMatchObject({ slotId: 'slot-0' });
   expect(later.map(({ type }) => type)).toEqual([
+    'pool.scaled',
     'task.submitted',
     'task.running',
     'slot.idle',
