@@ -142,7 +142,6 @@ export function facade(parts: FacadeParts): Pool {
     await store.close();
     waiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained while the result waited for review.'));
     chainsWaiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained before the chain could end.'));
-    output.endAll();
     log.end();
     output.endAll();
     const { counts, ended: total } = tasks;
