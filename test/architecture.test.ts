@@ -74,6 +74,10 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     may: [
       'src/cli/',
       'src/index.ts',
+      'src/mcp/',
+      'src/inspector/',
+      'src/diagrams/',
+      'machines/index.ts',
       'src/testing/',
       'cli-table3',
       'commander',
@@ -81,6 +85,14 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'picocolors',
       'node:',
     ],
+  },
+  {
+    of: 'src/mcp/',
+    may: ['src/mcp/', 'src/index.ts', '@modelcontextprotocol/', 'zod', 'node:'],
+  },
+  {
+    of: 'src/inspector/',
+    may: ['src/inspector/', 'src/index.ts', 'src/diagrams/', 'machines/', 'xstate', 'zod', 'node:'],
   },
   {
     of: 'src/testing/',
