@@ -12,7 +12,7 @@ import type { ChainContext, ChainEvent, ChainInput, ChainNotice, ChainOutput } f
 import { eventOf } from './event-of.ts';
 import { stepMachine } from './step.ts';
 import { capFor, spentFault, stepTask } from './step-task.ts';
-import type { StepEnded, StepFault, StepTaskRequested, TaskEnded } from './step-types.ts';
+import type { StepEnded, StepFault, StepResult, StepTaskRequested, TaskEnded } from './step-types.ts';
 import type { Timestamp } from './types.ts';
 
 /** Ordered steps, each with tasks of its own. Its id is in its context: the XState id is always `chain`. */
@@ -85,6 +85,8 @@ export const chainMachine = setup({
     isAwaited: ({ context }) => workingSteps(context).length > 1,
     mustAbort: ({ context }, ended: StepEnded) =>
       context.options.onFailure === 'abort' && hasFailed(withResult(context, ended)),
+    isShutOut: ({ context }, ended: StepEnded) =>
+      currentResults(withResult(context, ended)).some(({ error }) => error?.code === 'POOL_CLOSED'),
     isLast: ({ context }) => context.group === context.groups.length - 1,
   },
 }).createMachine({
@@ -131,6 +133,14 @@ export const chainMachine = setup({
             ],
             'step.ended': [
               { guard: 'isAwaited', actions: { type: 'recordStep', params: eventOf } },
+              {
+                guard: { type: 'isShutOut', params: eventOf },
+                target: '#chain.cancelled',
+                actions: [
+                  { type: 'recordStep', params: eventOf },
+                  { type: 'conclude', params: ({ event }) => ({ at: event.at, reason: SHUT_OUT }) },
+                ],
+              },
               {
                 guard: { type: 'mustAbort', params: eventOf },
                 target: '#chain.failed',
@@ -186,6 +196,7 @@ export const chainMachine = setup({
 });
 
 const ABORTED = 'A step before it failed.';
+const SHUT_OUT = 'The pool was drained before the step could start.';
 const CANCELLED: StepFault = { code: 'CANCELLED', message: 'The chain was cancelled.' };
 
 function cancelledAt({ event }: { readonly event: { readonly at: Timestamp } }) {
@@ -194,8 +205,10 @@ function cancelledAt({ event }: { readonly event: { readonly at: Timestamp } }) 
 
 /** A step whose task somebody cancelled has not done its work either. */
 function hasFailed(context: ChainContext): boolean {
+  return currentResults(context).some(({ status }) => status === 'failed' || status === 'cancelled');
+}
+
+function currentResults(context: ChainContext): readonly StepResult[] {
   const names = new Set(currentGroup(context).map(({ name }) => name));
-  return context.results.some(
-    ({ name, status }) => names.has(name) && (status === 'failed' || status === 'cancelled'),
-  );
+  return context.results.filter(({ name }) => names.has(name));
 }

@@ -46,6 +46,12 @@ export const FAILED = {
   error: { code: 'TASK_FAILED', message: 'It did not compile.' },
 } as const;
 
+export const SHUT_OUT = {
+  status: 'cancelled',
+  output: '',
+  error: { code: 'POOL_CLOSED', message: 'The pool was drained before the task could end.' },
+} as const;
+
 /** A chain at work below a parent that writes down what it is told. */
 export function chainStage(input: ChainInput, inspect?: (event: InspectionEvent) => void) {
   const parent = notebook(inspect ? { inspect } : {});
@@ -102,7 +108,7 @@ function eventsFor(chain: ChainWalk['chain']): readonly ChainEvent[] {
   const ends = context.openTasks.flatMap(({ taskId }) => [
     taskEnded(taskId),
     taskEnded(taskId, FAILED),
-    taskEnded(taskId, { status: 'cancelled', output: '' }),
+    taskEnded(taskId, SHUT_OUT),
   ]);
   const commands = [
     { type: 'chain.start', at: 1 },

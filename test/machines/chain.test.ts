@@ -5,7 +5,7 @@ import { workingSteps } from '../../machines/chain-progress.ts';
 import type { ChainContext, ChainEvent, ChainInput, ChainNotice } from '../../machines/chain-types.ts';
 import type { StepResult } from '../../machines/step-types.ts';
 import { parseTemplate } from '../../machines/template.ts';
-import { chainOf, chainStage, chainWalks, FAILED, step, taskEnded } from './chain-stage.ts';
+import { chainOf, chainStage, chainWalks, FAILED, SHUT_OUT, step, taskEnded } from './chain-stage.ts';
 import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
 
 const START: ChainEvent = { type: 'chain.start', at: 1 };
@@ -273,6 +273,29 @@ test('a chain that was cancelled stays so on every path (B13)', () => {
   }
 });
 
+test.each(['abort', 'continue'] as const)(
+  'a chain whose pool takes no more tasks ends cancelled, whatever a failure would lead to (%s)',
+  (onFailure) => {
+    const chain = chainStage(
+      chainOf([step('plan'), step('code', { retries: 2 }), step('ship')], { onFailure }),
+    );
+    chain.send(START);
+    chain.send(taskEnded('chain-a-1'));
+
+    chain.send(taskEnded('chain-a-2', SHUT_OUT));
+
+    expect(chain.tasks()).toHaveLength(2);
+    expect(endOf(chain)).toEqual({
+      state: 'cancelled',
+      steps: [
+        'plan succeeded',
+        'code cancelled',
+        'ship skipped: The pool was drained before the step could start.',
+      ],
+    });
+  },
+);
+
 test('a step that asks for another task while its chain is cancelled gets none and ends cancelled', () => {
   const input = chainOf([{ parallel: [step('code', { retries: 1 }), step('test')] }]);
   const hasty = createActor(
@@ -390,6 +413,7 @@ function eventsFor(context: ChainContext): readonly ChainEvent[] {
       ...(submitted < 4 ? [requested(place)] : []),
       stepEnded(context, place, 'succeeded'),
       stepEnded(context, place, 'failed'),
+      stepEnded(context, place, 'cancelled'),
     ]),
   ];
 }
@@ -401,7 +425,7 @@ function requested(place: number): ChainEvent {
 function stepEnded(
   { groups, group }: ChainContext,
   place: number,
-  status: 'succeeded' | 'failed',
+  status: 'succeeded' | 'failed' | 'cancelled',
 ): ChainEvent {
   const result: StepResult = {
     name: groups[group]?.[place]?.name ?? '',
@@ -414,6 +438,7 @@ function stepEnded(
     spend: 0,
     spendEstimated: false,
     taskIds: [],
+    ...(status === 'cancelled' && { error: SHUT_OUT.error }),
   };
   return { type: 'step.ended', place, result, delivered: {}, at: 5 };
 }
