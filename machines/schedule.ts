@@ -253,6 +253,7 @@ function assign(
     ...order,
     ...(isHeld && { capMicros: amount }),
     ...(continued && { conversation: entry.recent }),
+    ...(group !== undefined && group !== seat.group && { isStranger: true }),
   };
   const after = withSeat({ ...floor, ledger: reserve(floor.ledger, amount) }, seat.slotId, {
     state: 'busy',
