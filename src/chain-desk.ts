@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isOver } from '../machines/chain-shelf.ts';
 import type { ChainView } from '../machines/chain-shelf.ts';
+import type { ChainInput } from '../machines/chain-types.ts';
 import type { DirectoryContext } from '../machines/directory.ts';
 import { abortable } from './abortable.ts';
 import type { Abortable, ChainInfo, ChainOptions, ChainSource, Pool } from './api.ts';
@@ -9,7 +10,7 @@ import { instantiateChain } from './chains/instantiate-chain.ts';
 import { parseChain } from './chains/parse-chain.ts';
 import { PoolError } from './errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
-import { assertOpen } from './open-pool.ts';
+import { assertAlive, assertStarts } from './open-pool.ts';
 import { parseTask } from './options.ts';
 import { skillsOfChain } from './skill-desk.ts';
 
@@ -17,6 +18,8 @@ type ChainDesk = Pick<
   Pool,
   'submitChain' | 'runChain' | 'fanOutChains' | 'chainResult' | 'waitChain' | 'chains' | 'cancelChain'
 >;
+
+type ChainPlan = Pick<ChainInput, 'steps' | 'options'>;
 
 /** The methods for chains. */
 export function chainDesk(
@@ -34,25 +37,36 @@ export function chainDesk(
     return chainInfoOf(chain, (taskId) => output.textOf(taskId));
   }
 
-  async function submit(
+  async function compile(
     source: ChainSource,
-    { signal, ...options }: ChainOptions & Abortable,
-  ): Promise<string> {
-    const { arguments: args, ...overrides } = options;
+    { signal, arguments: args, ...overrides }: ChainOptions & Abortable,
+  ): Promise<ChainPlan> {
     const draft = parseChain(source, overrides);
     const compileSkill = await skillsOfChain(draft, { skills, signal });
-    const { steps, options: settings } = instantiateChain(draft, {
+    return instantiateChain(draft, {
       compileSkill,
       parseOptions: (given) => parseTask('A step.', given, taskDefaults).options,
       ...(args !== undefined && { arguments: args }),
     });
-    signal?.throwIfAborted();
-    assertOpen(actor.getSnapshot());
+  }
+
+  /** Nothing is started before all are known to be good. */
+  async function submit(
+    sources: readonly ChainSource[],
+    options: ChainOptions & Abortable,
+  ): Promise<readonly string[]> {
+    const plans = await Promise.all(sources.map((source) => compile(source, options)));
+    options.signal?.throwIfAborted();
+    assertStarts(actor.getSnapshot());
+    const chainIds = plans.map(admit);
+    await book.flushed();
+    return chainIds;
+  }
+
+  function admit(plan: ChainPlan): string {
     const id = ['chain', randomUUID()].join('-');
     const at = now();
-    const input = { id, seq: nextSeq(), steps, options: settings, submittedAt: at };
-    actor.send({ type: 'chain.submit', input, at });
-    await book.flushed();
+    actor.send({ type: 'chain.submit', input: { id, seq: nextSeq(), ...plan, submittedAt: at }, at });
     return id;
   }
 
@@ -61,31 +75,46 @@ export function chainDesk(
     options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
   ): Promise<ChainInfo> {
     const chain = find(chainId);
-    if (!isOver(chain.state)) return infoOf(await chainsWaiting.ended(chainId, options));
+    if (!isOver(chain.state)) {
+      assertAlive(actor.getSnapshot());
+      return infoOf(await chainsWaiting.ended(chainId, options));
+    }
     await abortable(book.flushed(), options.signal);
     return infoOf(chain);
   }
 
   function cancel(chainId: string): void {
+    const chain = chains.view(chainId);
+    if (chain === undefined || isOver(chain.state)) return;
+    assertAlive(actor.getSnapshot());
     actor.send({ type: 'chain.cancel', chainId, at: now() });
   }
 
-  /** Waits for a chain that the caller owns: when he aborts, it is cancelled. */
-  async function run(
-    source: ChainSource,
-    { signal, ...options }: ChainOptions & Abortable,
-  ): Promise<ChainInfo> {
-    const id = await submit(source, { ...options, ...(signal && { signal }) });
-    const abort = (): void => cancel(id);
+  /** The caller owns the chains that he waits for: when he aborts, they are cancelled. */
+  async function owned<Ends>(
+    chainIds: readonly string[],
+    signal: AbortSignal | undefined,
+    ends: () => Promise<Ends>,
+  ): Promise<Ends> {
+    const abort = (): void => chainIds.forEach(cancel);
     if (signal?.aborted === true) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    return ended(id).finally(() => signal?.removeEventListener('abort', abort));
+    return ends().finally(() => signal?.removeEventListener('abort', abort));
   }
 
   return {
-    submitChain: (source, options = {}) => submit(source, options),
-    runChain: (source, options = {}) => run(source, options),
-    fanOutChains: (sources, options = {}) => Promise.all(sources.map((source) => run(source, options))),
+    async submitChain(source, options = {}) {
+      const [chainId = ''] = await submit([source], options);
+      return chainId;
+    },
+    async runChain(source, options = {}) {
+      const [chainId = ''] = await submit([source], options);
+      return owned([chainId], options.signal, () => ended(chainId));
+    },
+    async fanOutChains(sources, options = {}) {
+      const chainIds = await submit(sources, options);
+      return owned(chainIds, options.signal, () => Promise.all(chainIds.map((chainId) => ended(chainId))));
+    },
     chainResult: (chainId) => infoOf(find(chainId)),
     waitChain: ended,
     chains: ({ state, limit = 100 } = {}) => {
@@ -97,7 +126,6 @@ export function chainDesk(
       return found;
     },
     async cancelChain(chainId, { signal } = {}) {
-      find(chainId);
       cancel(chainId);
       return ended(chainId, signal === undefined ? {} : { signal });
     },

@@ -21,9 +21,9 @@ import type { FacadeParts } from './facade-parts.ts';
 import { fleet } from './fleet.ts';
 import { mailbox } from './mailbox.ts';
 import { usdOf } from './money.ts';
-import { assertAlive, assertOpen } from './open-pool.ts';
+import { assertAlive, assertStarts } from './open-pool.ts';
 import { parseTask, parseText } from './options.ts';
-import { budgetOf, lifecycleOf, statusOf } from './pool-status.ts';
+import { lifecycleOf, statusOf } from './pool-status.ts';
 import { sharedContext } from './shared-context.ts';
 import { skillDesk } from './skill-desk.ts';
 import { infoOf, outcomeOf } from './task-info.ts';
@@ -52,18 +52,6 @@ export function facade(parts: FacadeParts): Pool {
     return parseTask(prompt, options, taskDefaults);
   }
 
-  function refuseWhenClosed(): void {
-    const snapshot = actor.getSnapshot();
-    assertOpen(snapshot);
-    if (budgetOf(snapshot) === 'exhausted') {
-      const spent = usdOf(snapshot.context.floor.ledger.spent);
-      throw new PoolError(
-        'BUDGET_EXCEEDED',
-        `The pool has spent its budget: $${spent}. Raise \`budgetUsd\`.`,
-      );
-    }
-  }
-
   function admit({ prompt, options }: Draft): string {
     const id = ['task', randomUUID()].join('-');
     const at = now();
@@ -75,7 +63,7 @@ export function facade(parts: FacadeParts): Pool {
   async function accept(prompt: string, options: ReviewOptions & Abortable = {}): Promise<string> {
     const draft = parseRequest(prompt, options);
     options.signal?.throwIfAborted();
-    refuseWhenClosed();
+    assertStarts(actor.getSnapshot());
     const id = admit(draft);
     await book.flushed();
     return id;
@@ -199,7 +187,7 @@ export function facade(parts: FacadeParts): Pool {
         return parseRequest(prompt, { ...shared, ...own });
       });
       signal?.throwIfAborted();
-      refuseWhenClosed();
+      assertStarts(actor.getSnapshot());
       const ids = drafts.map(admit);
       const ends = await endedOrCancelled(ids, signal);
       return ends.map(outcomeOf);
