@@ -3,7 +3,7 @@ import type { ActorRefFrom, AnyActorRef, Snapshot, SnapshotFrom } from 'xstate';
 import { chainMachine } from './chain.ts';
 import type { ChainContext, ChainEvent, ChainInput } from './chain-types.ts';
 import type { stepMachine } from './step.ts';
-import type { StepTaskOutcome } from './step-types.ts';
+import type { StepContext, StepTaskOutcome } from './step-types.ts';
 import type { TaskContext } from './task-types.ts';
 import { failureCodeOf } from './failure-code.ts';
 import type { Timestamp } from './types.ts';
@@ -17,8 +17,13 @@ export type StepState = 'running' | 'retrying' | 'recovering' | 'cancelling';
 export interface ChainView {
   readonly state: ChainState;
   readonly context: ChainContext;
-  /** The steps at work, by name. */
-  readonly working: Readonly<Record<string, StepState>>;
+  /** The steps at work. */
+  readonly working: readonly WorkingStep[];
+}
+
+export interface WorkingStep {
+  readonly state: StepState;
+  readonly context: StepContext;
 }
 
 export interface ChainChange {
@@ -163,8 +168,8 @@ function viewOfSteps(
   steps: readonly StepSnapshot[],
 ): ChainView {
   const state = typeof value === 'string' ? value : value.running === 'cancelling' ? 'cancelling' : 'running';
-  const working = steps.flatMap((step) =>
-    step.status === 'active' ? [[step.context.step.name, step.value as StepState] as const] : [],
-  );
-  return { state, context, working: Object.fromEntries(working) };
+  const working = steps
+    .filter(({ status }) => status === 'active')
+    .map((step) => ({ state: step.value as StepState, context: step.context }));
+  return { state, context, working };
 }

@@ -195,7 +195,7 @@ export interface ChainInfo {
   readonly steps: readonly ChainStepInfo[];
   /** Names of the steps at work. */
   readonly working: readonly string[];
-  /** Text of the last step that succeeded, once the chain has ended. */
+  /** Text of the last step that succeeded, once the chain has ended; of a group, each below its name. */
   readonly output: string;
   readonly spendUsd: number;
   readonly spendEstimated: boolean;

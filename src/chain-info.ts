@@ -1,6 +1,7 @@
-import type { ChainView, StepState } from '../machines/chain-shelf.ts';
-import type { ChainStep, StepResult } from '../machines/step-types.ts';
 import { isOver } from '../machines/chain-shelf.ts';
+import type { ChainView, WorkingStep } from '../machines/chain-shelf.ts';
+import { outputOf } from '../machines/chain-progress.ts';
+import type { ChainStep, StepResult } from '../machines/step-types.ts';
 import type { ChainInfo, ChainStepInfo } from './api.ts';
 import { usdOf } from './money.ts';
 
@@ -14,8 +15,8 @@ export function chainInfoOf(chain: ChainView, textOf: (taskId: string) => string
     id,
     state,
     steps,
-    working: Object.keys(chain.working),
-    output: isOver(state) ? lastOutput(results) : '',
+    working: chain.working.map(({ context: { step } }) => step.name),
+    output: isOver(state) ? outputOf(context).output : '',
     spendUsd: usdOf(spend),
     spendEstimated,
     submittedAt,
@@ -25,41 +26,50 @@ export function chainInfoOf(chain: ChainView, textOf: (taskId: string) => string
   };
 }
 
-function stepInfoOf(chain: ChainView, step: ChainStep, textOf: (taskId: string) => string): ChainStepInfo {
-  const result = chain.context.results.find(({ name }) => name === step.name);
+function stepInfoOf(
+  { context, working }: ChainView,
+  { name }: ChainStep,
+  textOf: (taskId: string) => string,
+): ChainStepInfo {
+  const result = context.results.find((ended) => ended.name === name);
   if (result !== undefined) return endedStep(result);
-  return openStep(chain, step, textOf);
+  const step = working.find((open) => open.context.step.name === name);
+  if (step === undefined) return { name, state: 'waiting', taskIds: [], ...UNTRIED };
+  const taskId = context.openTasks.find(({ place }) => place === step.context.place)?.taskId;
+  return workingStep(step, taskId, taskId === undefined ? '' : textOf(taskId));
 }
+
+const UNTRIED = {
+  output: '',
+  attempts: 0,
+  retriesUsed: 0,
+  recovered: false,
+  recoverable: false,
+  spendUsd: 0,
+  spendEstimated: false,
+} as const;
 
 function endedStep({ status, spend, ...result }: StepResult): ChainStepInfo {
   return { ...result, state: status, spendUsd: usdOf(spend) };
 }
 
-function openStep(
-  { context, working }: ChainView,
-  { name }: ChainStep,
-  textOf: (taskId: string) => string,
+function workingStep(
+  { state, context }: WorkingStep,
+  taskId: string | undefined,
+  partialText: string,
 ): ChainStepInfo {
-  const state: StepState | 'waiting' = working[name] ?? 'waiting';
-  const place = context.groups[context.group]?.findIndex((step) => step.name === name) ?? -1;
-  const open = state === 'waiting' ? undefined : context.openTasks.find((task) => task.place === place);
-  const partialText = open === undefined ? '' : textOf(open.taskId);
+  const { step, at, retriesUsed, spend, spendEstimated } = context;
+  const taskIds = taskId === undefined ? context.taskIds : [...context.taskIds, taskId];
   return {
-    name,
+    ...UNTRIED,
+    name: step.name,
     state,
-    output: '',
-    attempts: open?.attempt ?? 0,
-    retriesUsed: 0,
-    recovered: false,
-    recoverable: false,
-    spendUsd: 0,
-    spendEstimated: false,
-    taskIds: open === undefined ? [] : [open.taskId],
-    ...(open !== undefined && { startedAt: open.submittedAt }),
+    attempts: taskIds.length,
+    retriesUsed,
+    spendUsd: usdOf(spend),
+    spendEstimated,
+    taskIds,
+    startedAt: at,
     ...(partialText !== '' && { partialText }),
   };
-}
-
-function lastOutput(results: readonly StepResult[]): string {
-  return results.findLast(({ status }) => status === 'succeeded')?.output ?? '';
 }
