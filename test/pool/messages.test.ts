@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EMPTY, fakeWitness, HANG, realWitness } from './witness.ts';
+import { EMPTY, fakeWitness, HANG, idleSlots, realWitness } from './witness.ts';
 
 test('messages stand before the next task of their slot, each with its sender, and are gone then', async () => {
   await using stage = await fakeWitness(EMPTY, { slots: 2 });
@@ -127,6 +127,7 @@ test('a slot that is not there gets no message and has none', async () => {
 test('a slot that will have no other task is told nothing', async () => {
   await using stage = await fakeWitness({ rules: [HANG] }, { slots: [{}, { name: 'ada' }] });
   const { pool } = stage;
+  await idleSlots(pool, 2);
   await pool.submit('hang', { slot: { id: 'slot-0' } });
   await pool.submit('hang', { slot: { id: 'slot-1' } });
   await stage.event((event) => event.type === 'slot.busy' && event.slotId === 'slot-1');
