@@ -29,7 +29,7 @@ export function vainReason(floor: Floor, entry: TaskEntry): TaskReason | undefin
 export function dismissVain(floor: Floor, seat: Seat, at: Timestamp): Step {
   const orders: Order[] = [];
   let after = floor;
-  for (const entry of affected(floor, seat)) {
+  for (const entry of affected(floor)) {
     const reason = vainReason(floor, entry) ?? orphaned(floor, seat, entry);
     if (reason === undefined) continue;
     const step = left(after, entry);
@@ -57,10 +57,10 @@ const SLOT_SPENT: TaskReason = {
     'Too little of the budget of the slots that the task may run on is left. Raise the `budgetUsd` of a slot, or give the task a lower `maxBudgetUsd`.',
 };
 
-function* affected({ lanes, seats }: Floor, { capMicros }: Seat): Generator<TaskEntry> {
+function* affected({ lanes, seats }: Floor): Generator<TaskEntry> {
   const hasPlainSeat = seats.some((seat) => isUsable(seat) && seat.capMicros === undefined);
   for (const [lane, queue] of Object.entries(lanes)) {
-    if (lane === ANY_LANE && (hasPlainSeat || (capMicros === undefined && seats.some(isUsable)))) continue;
+    if (lane === ANY_LANE && hasPlainSeat) continue;
     yield* inOrder(queue);
   }
 }

@@ -107,6 +107,19 @@ test('a namesake keeps those who asked for the name', () => {
   expect(dismissVain(floor, seatOf(floor), AT)).toEqual({ floor, orders: [] });
 });
 
+test('when the last slot without a cap is lost, those go for whom the others have too little', () => {
+  const gone: Seat = { ...seatOf(floorOf(['idle'])), state: 'failed' };
+  const [, capped] = floorOf(['idle', { capMicros: 5 }]).seats;
+  const floor = crowded({ ...floorOf([]), seats: [gone, capped ?? gone] }, [
+    waiter('dear', 1, { capMicros: 8 }),
+    waiter('cheap', 2, { capMicros: 3 }),
+  ]);
+
+  const { orders } = dismissVain(floor, gone, AT);
+
+  expect(failures(orders).map(([id, code]) => [id, code])).toEqual([['dear', SPENT]]);
+});
+
 test('whichever seat is lost or spent, nobody is left who waits in vain', () => {
   const state = fc.constantFrom('idle', 'busy', 'away', 'retiring', 'leaving', 'failed' as const);
   const seat = fc.record({
@@ -141,6 +154,7 @@ test('whichever seat is lost or spent, nobody is left who waits in vain', () => 
       expect(failures(orders).length + waiting(after).length).toBe(entries.length);
       expect(seatsAfter.some(isUsable) || waiting(after).length === 0).toBe(true);
     }),
+    { numRuns: 500 },
   );
 });
 
