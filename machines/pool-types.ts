@@ -25,6 +25,8 @@ export interface PoolInput {
 export interface RestoredPool {
   readonly ledger: Ledger;
   readonly slots: readonly RestoredSlot[];
+  /** Where the pool was parked. */
+  readonly limit?: Limit;
   /** Tasks that wait, in whatever way. */
   readonly tasks: readonly TaskView[];
   readonly at: Timestamp;

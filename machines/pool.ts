@@ -89,6 +89,8 @@ export const poolMachine = setup({
     isLimited: ({ context }, settled: SlotSettled) => limitReason(context, settled) !== undefined,
     isProof: (_, { verdict }: SlotSettled) => verdict.ok,
     isLifted: ({ context }, { at }: { at: Timestamp }) => at >= (context.limit?.until ?? 0),
+    /** Also at the start, where an earlier pool was parked. */
+    isHeldBack: ({ context }) => context.limit !== undefined,
     isCurfew: ({ context }, { at }: { at: Timestamp }) => at >= (context.closesAt ?? Infinity),
     isSooner: ({ context }, { until = Infinity }: PoolDrain) => until < (context.closesAt ?? Infinity),
     isExhausted: ({ context }) => isExhausted(context.floor.ledger),
@@ -142,7 +144,10 @@ export const poolMachine = setup({
     starting: {
       on: {
         'task.submit': { actions: book },
-        'slot.ready': { target: 'open', actions: bookAndDispatch },
+        'slot.ready': [
+          { guard: 'isHeldBack', target: 'open', actions: book },
+          { target: 'open', actions: bookAndDispatch },
+        ],
         'slot.failed': {
           guard: { type: 'isHopeless', params: eventOf },
           target: 'open',
@@ -161,6 +166,7 @@ export const poolMachine = setup({
                 type: 'perform',
                 params: ({ context, event }) => resumed(context.floor, timeOf(event)),
               },
+              always: { guard: 'isHeldBack', target: 'parked' },
               on: {
                 'task.submit': { actions: bookAndDispatch },
                 'task.queued': { actions: bookAndDispatch },
@@ -298,7 +304,17 @@ function openPool(input: PoolInput): PoolContext {
   const opened = openFloor(slots, { ledger: openLedger(budgetMicros), rules });
   const floor = restored === undefined ? opened : restoredFloor(opened, restored);
   const mail = Object.fromEntries(restored?.slots.map(({ slotId, inbox }) => [slotId, inbox]) ?? []);
-  return { settings, slotPolicy, shared, mail, limitBackoffMs, limitBackoffMaxMs, floor };
+  const limit = restored?.limit;
+  return {
+    settings,
+    slotPolicy,
+    shared,
+    mail,
+    limitBackoffMs,
+    limitBackoffMaxMs,
+    floor,
+    ...(limit && { limit }),
+  };
 }
 
 /** The cap is the new pool's; what was spent stays spent, and a slot that is started again is who it was. */

@@ -37,9 +37,9 @@ export interface Recovered {
 export function recovered({ context }: TaskView, { finding, policy, reserved, at }: CutOff): Recovered {
   const { began, sessionId, spend } = finding;
   const spent = began === false ? fenced(context) : charged(context, spend ?? reserved);
-  if (context.reason?.code === 'CANCELLED') {
-    return { task: waiting(spent), ending: { type: 'task.cancel', reason: context.reason, at } };
-  }
+  const cancel = cancelUnderWay(context);
+  if (cancel !== undefined)
+    return { task: waiting(spent), ending: { type: 'task.cancel', reason: cancel, at } };
   if (began === false) return { task: waiting(spent) };
   if (began === undefined) return { task: { state: 'pendingReview', context: inDoubt(spent) } };
   if (policy === 'fail') return { task: waiting(spent), ending: { type: 'task.fail', reason: CUT_OFF, at } };
@@ -71,6 +71,11 @@ const UNDECIDED: TaskReason = {
 function waiting(context: TaskContext): TaskView {
   return { state: 'pending', wait: 'ready', context };
 }
+/** The caller's, or that of a drain whose time was over. */
+function cancelUnderWay({ reason }: TaskContext): TaskReason | undefined {
+  return reason?.code === 'CANCELLED' || reason?.code === 'POOL_CLOSED' ? reason : undefined;
+}
+
 
 function inDoubt(context: TaskContext): TaskContext {
   const { options } = context;

@@ -47,6 +47,8 @@ export const taskMachine = setup({
     takeFeedback: assign(({ context }, { feedback }: { feedback: string }) => ({
       feedback: [...context.feedback, feedback],
       attempts: 0,
+      reason: undefined,
+      resumption: undefined,
     })),
     stampEnd: assign((_, { at }: Instant) => ({ endedAt: at })),
     explain: assign((_, { reason }: { reason: TaskReason }) => ({ reason })),
@@ -283,7 +285,7 @@ export function openTask(input: TaskInput): TaskContext {
 
 /** Built without spreads in the common case: there is one for every waiting task. */
 export function entryOf(
-  task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report' | 'resumption'>>,
+  task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report' | 'resumption' | 'slotId'>>,
 ): TaskEntry {
   const { id, seq, options, feedback = NO_FEEDBACK, report, resumption } = task;
   const { priority = 0, slot, capMicros, slotWaitMs, review, group } = options;

@@ -76,7 +76,7 @@ export function waiters<View extends Work>({
       }
     },
     failAll(error) {
-      over = { error };
+      over ??= { error };
       for (const waiter of [...byId.values()].flatMap((group) => [...group])) waiter.reject(error);
     },
   };

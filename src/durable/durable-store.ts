@@ -45,13 +45,14 @@ export function durableStore({ store, started, pool, chainRecord, trailOf }: Dur
 
   return {
     async commit({ tasks, chains, events }) {
-      if (!(await started)) return;
-      await store.commit({
+      // Taken before the first `await`: what changes after it belongs to the next batch, and must not stand in this one.
+      const batch = {
         tasks: lastOf(tasks).map(taskSave),
         chains: lastOf(chains).map(chainSave),
         pool: pool(),
         events,
-      });
+      };
+      if (await started) await store.commit(batch);
     },
     close: () => store.close(),
   };

@@ -29,7 +29,9 @@ const chainSchema = z.looseObject({
 const poolSchema = z.looseObject({
   ledger: z.looseObject({ spent: number, reserved: number, settled: number, estimated: number }),
   shared: z.record(text, text),
+  limit: z.looseObject({ reason: text, message: text, until: number, strikes: number }).optional(),
   slots: z.array(z.looseObject({ slotId: text, spent: number, tasks: number, reserved: number })),
+  counts: z.looseObject({ completed: number, failed: number, cancelled: number }),
 });
 
 const eventSchema = z.looseObject({ seq: number, at: number, type: text });

@@ -1,21 +1,49 @@
 import type { SnapshotFrom } from 'xstate';
+import type { DirectoryContext } from '../../machines/directory.ts';
 import type { poolMachine } from '../../machines/pool.ts';
-import type { KeptPool } from './kept.ts';
+import type { KeptPool, KeptSlot } from './kept.ts';
 
-/** The pool's own record, as its actors stand. */
-export function keptPoolOf({ context, children }: SnapshotFrom<typeof poolMachine>): KeptPool {
-  const { ledger, seats } = context.floor;
-  return {
-    ledger,
-    shared: context.shared,
-    slots: seats.map(({ slotId, identity, tasks, spent, reserved, taskId }) => ({
-      slotId,
-      identity,
-      tasks,
-      spent,
-      reserved,
-      taskId,
-      inbox: children[slotId as `slot-${number}`]?.getSnapshot().context.inbox ?? [],
-    })),
+type PoolSnapshot = SnapshotFrom<typeof poolMachine>;
+
+/** Gives the pool's own record, as its actors stand. A slot that a drain has sent home is kept as it was. */
+export function poolKeeper(): (pool: PoolSnapshot, directory: DirectoryContext) => KeptPool {
+  let last: readonly KeptSlot[] = [];
+
+  return (pool, { counts: { completed, failed, cancelled } }) => {
+    const { floor, shared, limit } = pool.context;
+    const present = presentSlots(pool);
+    const gone = isClosing(pool) ? last.filter(({ slotId }) => !isAmong(present, slotId)) : [];
+    last = [...present, ...gone.map(atRest)];
+    return {
+      ledger: floor.ledger,
+      shared,
+      ...(limit && { limit }),
+      slots: last,
+      counts: { completed, failed, cancelled },
+    };
   };
+}
+
+function presentSlots({ context, children }: PoolSnapshot): readonly KeptSlot[] {
+  return context.floor.seats.map(({ slotId, identity, tasks, spent, reserved, taskId }) => ({
+    slotId,
+    identity,
+    tasks,
+    spent,
+    reserved,
+    taskId,
+    inbox: children[slotId as `slot-${number}`]?.getSnapshot().context.inbox ?? [],
+  }));
+}
+
+function isClosing({ value }: PoolSnapshot): boolean {
+  return value === 'draining' || value === 'drained';
+}
+
+function isAmong(slots: readonly KeptSlot[], slotId: string): boolean {
+  return slots.some((slot) => slot.slotId === slotId);
+}
+
+function atRest(slot: KeptSlot): KeptSlot {
+  return { ...slot, reserved: 0, taskId: undefined };
 }

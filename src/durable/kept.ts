@@ -1,7 +1,7 @@
 import type { Ledger } from '../../machines/budget.ts';
 import type { ChainRecord, ChainView } from '../../machines/chain-shelf.ts';
-import type { TaskView } from '../../machines/directory.ts';
-import type { RestoredSlot } from '../../machines/pool-types.ts';
+import type { RestoredWork, TaskView } from '../../machines/directory.ts';
+import type { Limit, RestoredSlot } from '../../machines/pool-types.ts';
 import type { Micros } from '../../machines/types.ts';
 import type { PoolEvent } from '../events.ts';
 
@@ -36,7 +36,11 @@ export interface KeptChain {
 export interface KeptPool {
   readonly ledger: Ledger;
   readonly shared: Readonly<Record<string, string>>;
+  /** Why and until when the pool was parked. */
+  readonly limit?: Limit | undefined;
   readonly slots: readonly KeptSlot[];
+  /** All that ever ended, also what is kept no longer. */
+  readonly counts: RestoredWork['counts'];
 }
 
 export interface KeptSlot extends RestoredSlot {

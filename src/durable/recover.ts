@@ -29,11 +29,11 @@ export interface Recovery {
 /** Reads what an earlier pool has left, and settles what it could not. */
 export async function recover(ground: RecoverGround): Promise<Recovery> {
   const { store, at } = ground;
-  const { pool = NOTHING, chains, lastSeq, lastEventSeq, pending } = await store.load();
-  const counts = await store.counts();
+  const { pool: kept, chains, lastSeq, lastEventSeq, pending } = await store.load();
+  const pool = kept ?? { ...NOTHING, counts: await store.counts() };
   const tasks: TaskView[] = [];
   const cutOff: Recovered[] = [];
-  let { ledger } = pool;
+  let { ledger, slots } = pool;
   for await (const { data } of pending) {
     if (data.state !== 'running') {
       tasks.push(data);
@@ -42,11 +42,15 @@ export async function recover(ground: RecoverGround): Promise<Recovery> {
     const end = await examined(data, pool, ground);
     cutOff.push(end);
     tasks.push(end.task);
-    ledger = booked(ledger, end.task.context.spend - data.context.spend);
+    const spend = end.task.context.spend - data.context.spend;
+    ledger = booked(ledger, spend);
+    slots = slots.map((slot) =>
+      slot.taskId === data.context.id ? { ...slot, spent: slot.spent + spend } : slot,
+    );
   }
   return {
-    pool: { ledger, slots: pool.slots, shared: pool.shared, tasks, at },
-    work: { tasks, counts, chains: chains.flatMap(({ data }) => data.record ?? []) },
+    pool: { ledger, slots, shared: pool.shared, ...(pool.limit && { limit: pool.limit }), tasks, at },
+    work: { tasks, counts: pool.counts, chains: chains.flatMap(({ data }) => data.record ?? []) },
     cutOff,
     lastSeq,
     lastEventSeq,
@@ -71,7 +75,10 @@ async function findingOf(
   if (trail === undefined) return { began: false };
   const { sessionId } = trail;
   if (sessionId === undefined || driver.examine === undefined) return {};
-  return driver.examine({ ...trail, sessionId }, { signal });
+  return driver.examine({ ...trail, sessionId }, { signal }).catch((): Finding => {
+    signal.throwIfAborted();
+    return {};
+  });
 }
 
 function booked(ledger: Ledger, spend: number): Ledger {
@@ -80,7 +87,7 @@ function booked(ledger: Ledger, spend: number): Ledger {
   return { ...ledger, spent: spent + spend, settled: settled + 1, estimated: estimated + spend };
 }
 
-const NOTHING: KeptPool = {
+const NOTHING: Omit<KeptPool, 'counts'> = {
   ledger: { spent: 0, reserved: 0, settled: 0, estimated: 0 },
   shared: {},
   slots: [],
