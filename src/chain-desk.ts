@@ -23,7 +23,7 @@ type ChainPlan = Pick<ChainInput, 'steps' | 'options'>;
 
 /** The methods for chains. */
 export function chainDesk(
-  { actor, output, book, chainsWaiting, skills, now, taskDefaults, nextSeq }: FacadeParts,
+  { actor, output, book, archive, chainsWaiting, skills, now, taskDefaults, nextSeq }: FacadeParts,
   { chains }: DirectoryContext,
 ): ChainDesk {
   function find(chainId: string): ChainView {
@@ -31,6 +31,12 @@ export function chainDesk(
     if (chain !== undefined) return chain;
     const message = `Expected the id of a chain of this pool, got \`${chainId}\`. Chains that ended long ago are dropped (\`keepFinished\`).`;
     throw new PoolError('CHAIN_NOT_FOUND', message);
+  }
+
+  /** Also a chain that ended long ago, or in an earlier life of the pool. */
+  async function lookUp(chainId: string): Promise<ChainView> {
+    const chain = chains.view(chainId) ?? (await archive?.chain(chainId))?.data.view;
+    return chain ?? find(chainId);
   }
 
   function infoOf(chain: ChainView): ChainInfo {
@@ -74,7 +80,7 @@ export function chainDesk(
     chainId: string,
     options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
   ): Promise<ChainInfo> {
-    const chain = find(chainId);
+    const chain = chains.view(chainId) ?? (await lookUp(chainId));
     if (!isOver(chain.state)) {
       assertAlive(actor.getSnapshot());
       return infoOf(await chainsWaiting.ended(chainId, options));

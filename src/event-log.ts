@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import type { Timestamp } from '../machines/types.ts';
-import type { PoolEvent } from './events.ts';
+import type { PoolEvent, StatusChange } from './events.ts';
 import { stream } from './stream.ts';
 import type { Stream } from './stream.ts';
 
@@ -8,7 +8,7 @@ type Listener = (event: PoolEvent) => void;
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
 /** An event before it has its place in the order. */
-export type EventDraft = DistributiveOmit<PoolEvent, 'seq' | 'at'>;
+export type EventDraft = DistributiveOmit<PoolEvent, 'seq' | 'at' | 'change'>;
 
 export interface EventLog {
   /** Gives the event its number and tells everybody. */
@@ -23,10 +23,12 @@ export interface EventLogOptions {
   readonly now: () => Timestamp;
   /** Number of the last event before. */
   readonly last: number;
+  /** What has changed since it was last asked. @default nobody keeps account */
+  readonly statusChange?: () => StatusChange | undefined;
 }
 
 /** The pool's events, numbered in the order in which they happened. */
-export function eventLog({ now, last }: EventLogOptions): EventLog {
+export function eventLog({ now, last, statusChange }: EventLogOptions): EventLog {
   const emitter = new EventEmitter<string>();
   const readers = new Set<Stream<PoolEvent>>();
   let seq = last;
@@ -35,7 +37,8 @@ export function eventLog({ now, last }: EventLogOptions): EventLog {
   return {
     publish(draft) {
       seq += 1;
-      const event: PoolEvent = { seq, at: now(), ...draft };
+      const change = statusChange?.();
+      const event: PoolEvent = { seq, at: now(), ...draft, ...(change && { change }) };
       for (const reader of readers) reader.push(event);
       emitter.emit(event.type, event);
       emitter.emit('event', event);

@@ -18,6 +18,52 @@ interface EventBase {
   /** Counts every event of the pool, from 1. */
   readonly seq: number;
   readonly at: Timestamp;
+  /** How `pool.status()` differs from what it was at the event before. Only a pool with a `stateDir` tells it. */
+  readonly change?: StatusChange;
+}
+
+/**
+ * What is other than before; `null` for what is gone. The first event of each start, `pool.starting`, tells all.
+ */
+export interface StatusChange {
+  readonly state?: LifecycleState;
+  readonly activeTasks?: number;
+  readonly pendingTasks?: number;
+  readonly pendingReview?: number;
+  readonly completedTasks?: number;
+  readonly failedTasks?: number;
+  readonly cancelledTasks?: number;
+  readonly spendUsd?: number;
+  readonly estimatedUsd?: number;
+  readonly reservedUsd?: number;
+  readonly budgetUsd?: number | null;
+  readonly remainingUsd?: number | null;
+  readonly limit?: {
+    readonly state: LimitState;
+    readonly cause?: 'rateLimited' | 'auth' | 'breaker';
+    readonly reason?: string;
+    readonly until?: Timestamp;
+  };
+  /** The slots that there are, in their order, when it has changed. */
+  readonly slotIds?: readonly string[];
+  /** The slots that are other than before. */
+  readonly slots?: readonly SlotChange[];
+}
+
+export interface SlotChange {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly role?: string | null;
+  readonly description?: string | null;
+  readonly state?: SlotState;
+  readonly activeTasks?: number;
+  readonly taskId?: string | null;
+  readonly tasksCompleted?: number;
+  readonly spendUsd?: number;
+  readonly budgetUsd?: number | null;
+  readonly messages?: number;
+  readonly restarts?: number;
+  readonly reason?: string | null;
 }
 
 export interface TaskLifecycleEvent extends EventBase {

@@ -126,12 +126,7 @@ export function facade(parts: FacadeParts): Pool {
 
   async function afterDrain(): Promise<DrainSummary> {
     await toPromise(actor);
-    await book.flushed();
-    await store.close();
-    waiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained while the result waited for review.'));
-    chainsWaiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained before the chain could end.'));
-    log.end();
-    output.endAll();
+    await book.flushed().finally(endAll);
     const { counts, ended: total } = tasks;
     return {
       totalTasks: total + counts.pendingReview,
@@ -141,6 +136,15 @@ export function facade(parts: FacadeParts): Pool {
       pendingReview: counts.pendingReview,
       totalSpendUsd: usdOf(actor.getSnapshot().context.floor.ledger.spent),
     };
+  }
+
+  /** Also where the last commit failed: nobody waits for ever. */
+  async function endAll(): Promise<void> {
+    await store.close();
+    waiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained while the result waited for review.'));
+    chainsWaiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained before the chain could end.'));
+    log.end();
+    output.endAll();
   }
 
   const pool: Pool = {
@@ -193,7 +197,7 @@ export function facade(parts: FacadeParts): Pool {
       return ends.map(outcomeOf);
     },
     async cancel(taskId, { signal } = {}) {
-      find(taskId);
+      if (!tasks.entries.has(taskId)) await lookUp(taskId);
       cancelNow(taskId);
       return infoOf(await ended(taskId, signal === undefined ? {} : { signal }));
     },

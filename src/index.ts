@@ -24,6 +24,10 @@ export type {
   TaskRequest,
   TaskResult,
 } from './api.ts';
+export { replay } from './history/replay.ts';
+export type { Replay } from './history/replay.ts';
+export type { ReplayedChain } from './history/replayed-chain.ts';
+export type { ReplayedTask } from './history/replayed-task.ts';
 export { loadChain } from './load-chain.ts';
 export { parseChainFile } from './chains/parse-chain-file.ts';
 export { chainJsonSchema } from './chains/chain-json-schema.ts';
@@ -60,8 +64,10 @@ export type {
   PoolEvent,
   PoolEventOf,
   PoolLifecycleEvent,
+  SlotChange,
   SlotLifecycleEvent,
   SlotState,
+  StatusChange,
   TaskLifecycleEvent,
 } from './events.ts';
 export type {

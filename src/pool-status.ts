@@ -28,13 +28,18 @@ export function slotStateOf({ value }: SlotSnapshot): SlotState {
 }
 
 /** The pool as the public API shows it. */
-export function statusOf(snapshot: PoolSnapshot, { counts }: DirectoryContext): PoolStatus {
+export function statusOf(snapshot: PoolSnapshot, directory: DirectoryContext): PoolStatus {
+  const { state, ...rest } = summaryOf(snapshot, directory);
+  return { state, slots: slotsOf(snapshot), ...rest };
+}
+
+/** All of it but the slots. */
+export function summaryOf(snapshot: PoolSnapshot, { counts }: DirectoryContext): Omit<PoolStatus, 'slots'> {
   const { floor, limit } = snapshot.context;
   const { ledger } = floor;
   const isLimited = limit !== undefined && limitOf(snapshot) !== 'clear';
   return {
     state: lifecycleOf(snapshot),
-    slots: slotsOf(snapshot),
     activeTasks: counts.running,
     pendingTasks: counts.pending,
     pendingReview: counts.pendingReview,
@@ -57,14 +62,17 @@ export function statusOf(snapshot: PoolSnapshot, { counts }: DirectoryContext): 
 
 /** All slots, those that are being stopped included. */
 export function slotsOf(snapshot: PoolSnapshot): readonly SlotStatus[] {
-  return snapshot.context.floor.seats.map((seat) => slotStatusOf(seat, snapshot));
+  return snapshot.context.floor.seats.map((seat) => slotStatusOf(seat, slotSnapshotOf(snapshot, seat)));
 }
 
-function slotStatusOf(
+export function slotSnapshotOf({ children }: PoolSnapshot, { slotId }: Seat): SlotSnapshot | undefined {
+  return children[slotId as `slot-${number}`]?.getSnapshot();
+}
+
+export function slotStatusOf(
   { slotId: id, identity, taskId, tasks, spent, capMicros }: Seat,
-  { children }: PoolSnapshot,
+  slot: SlotSnapshot | undefined,
 ): SlotStatus {
-  const slot = children[id as `slot-${number}`]?.getSnapshot();
   const failure = slot?.context.failure;
   return {
     id,

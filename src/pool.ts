@@ -18,7 +18,7 @@ import { deferred } from './claude/deferred.ts';
 import { directoryOf } from './directory-of.ts';
 import { attemptTrails } from './durable/attempt-trails.ts';
 import { durableStore } from './durable/durable-store.ts';
-import { keptPoolOf } from './durable/kept-pool.ts';
+import { poolKeeper } from './durable/kept-pool.ts';
 import type { Kept } from './durable/kept.ts';
 import { openDurable } from './durable/open-durable.ts';
 import type { Recovery } from './durable/recover.ts';
@@ -26,6 +26,7 @@ import { isPoolErrorCode, PoolError } from './errors.ts';
 import { eventLog } from './event-log.ts';
 import type { EventDraft } from './event-log.ts';
 import { facade } from './facade.ts';
+import { statusWatch } from './history/status-watch.ts';
 import { journal } from './journal.ts';
 import { liveOutput } from './live-output.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
@@ -58,7 +59,12 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   const start = deferred<boolean>();
   const trails = attemptTrails();
   const store = durable === undefined ? memoryStore() : keepIn(durable.store);
-  const log = eventLog({ now, last: durable?.recovery.lastEventSeq ?? 0 });
+  const statusSince = statusWatch();
+  const log = eventLog({
+    now,
+    last: durable?.recovery.lastEventSeq ?? 0,
+    ...(durable && { statusChange: () => statusSince(actor.getSnapshot(), directoryOf(actor)) }),
+  });
   const output = liveOutput();
   const waiting = waiters<TaskView>({ noun: 'task', hasEnded: ({ state }) => isEnded(state) });
   const chainsWaiting = waiters<ChainView>({ noun: 'chain', hasEnded: ({ state }) => isOver(state) });
@@ -82,10 +88,11 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   }
 
   function keepIn(kept: DurableStore<Kept>): Store {
+    const poolRecord = poolKeeper();
     return durableStore({
       store: kept,
       started: start.promise,
-      pool: () => keptPoolOf(actor.getSnapshot()),
+      pool: () => poolRecord(actor.getSnapshot(), directoryOf(actor)),
       chainRecord: (chainId) => directoryOf(actor).chains.record(chainId),
       trailOf: trails.of,
     });
