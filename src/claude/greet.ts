@@ -38,9 +38,10 @@ export async function greet(connection: Connection, limits: GreetingLimits): Pro
   }
 }
 
+/** Without `systemPromptSnapshot: false` 2.1.330 goes on with the system prompt that a resumed conversation began with. */
 async function firstAnswers(connection: Connection, timeoutMs: number) {
   const [initialized, binary] = await Promise.all([
-    connection.request({ subtype: 'initialize' }, timeoutMs),
+    connection.request({ subtype: 'initialize', systemPromptSnapshot: false }, timeoutMs),
     connection.request({ subtype: 'get_binary_version' }, timeoutMs).catch(() => undefined),
   ]);
   return { account: accountIn(initialized), version: versionOf(binary) };

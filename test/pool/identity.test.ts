@@ -139,20 +139,17 @@ test('identity, the prompt of the pool and the shared context reach the API with
   expect(tailOf(stage, 'third')).toBe(CHANGED);
 });
 
-test.fails(
-  'a change of identity or shared context reaches the API in the middle of a conversation',
-  async () => {
-    await using stage = await spokenTo();
-    const { pool, api } = stage;
-    await pool.run('first');
+test('a change of identity or shared context reaches the API in the middle of a conversation', async () => {
+  await using stage = await spokenTo();
+  const { pool, api } = stage;
+  await pool.run('first');
 
-    change(pool);
-    await pool.run('second');
+  change(pool);
+  await pool.run('second');
 
-    expect(JSON.stringify(api.requests.at(-1)?.messages)).toContain('echo: first');
-    expect(tailOf(stage, 'second')).toBe(CHANGED);
-  },
-);
+  expect(JSON.stringify(api.requests.at(-1)?.messages)).toContain('echo: first');
+  expect(tailOf(stage, 'second')).toBe(CHANGED);
+});
 
 test('the shared context is what was set last, and has only own keys', async () => {
   await using stage = await fakeWitness(EMPTY, { slots: 1 });
