@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { AttemptTrace, Finding } from '../ports.ts';
@@ -36,7 +36,7 @@ async function evidenceOf(
   const home = env['CLAUDE_CONFIG_DIR'] ?? join(env['HOME'] ?? homedir(), '.claude');
   const absent = provesAbsence({ args, env }, startedAt) ? { began: false } : {};
   const transcripts = await findTranscripts({ home, cwd: resolve(cwd, attempt.cwd ?? '.'), sessionId });
-  if (transcripts === undefined) return (await isFolder(home)) ? absent : {};
+  if (transcripts === undefined) return (await isWritable(home)) ? absent : {};
   const record = attemptRecord(attempt);
   await readAll(transcripts, record, signal);
   const { type } = record.continuation();
@@ -55,10 +55,10 @@ async function readAll(
   }
 }
 
-/** Where Claude has never been, a missing transcript says nothing: it has its home elsewhere. */
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
+/** Where Claude has never been, or cannot write, a missing transcript says nothing. */
+async function isWritable(home: string): Promise<boolean> {
+  return access(home, constants.W_OK).then(
+    () => true,
     () => false,
   );
 }

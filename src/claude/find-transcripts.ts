@@ -49,7 +49,7 @@ async function has(folder: string, sessionId: string): Promise<boolean> {
   try {
     return (await stat(fileIn(folder, sessionId))).isFile();
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isCoded(error, 'ENOENT') || isCoded(error, 'ENOTDIR')) return false;
     throw error;
   }
 }
@@ -59,10 +59,10 @@ function fileIn(folder: string, sessionId: string): string {
 }
 
 function noneWhenMissing(error: unknown): string[] {
-  if (isMissing(error)) return [];
+  if (isCoded(error, 'ENOENT')) return [];
   throw error;
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code));
+function isCoded(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -387,6 +387,18 @@ test('an unknown conversation is refused', async () => {
   ]);
 });
 
+test('an id that a stored conversation has is refused for a new one', async () => {
+  const [home, id] = [await scratch(), '22222222-2222-4222-8222-222222222222'];
+  const begin = () => start({ script: priced }, [...flags, '--session-id', id], { CLAUDE_CONFIG_DIR: home });
+  const first = await begin();
+  await first.turn('hello');
+
+  const second = await begin();
+
+  expect(await second.exit).toEqual([1, null]);
+  expect(second.errors()).toContain(`Session ID ${id} is already in use`);
+});
+
 test('the processes of one pool share how often a rule may play', async () => {
   const counters = await scratch();
   const script: Script = { rules: [{ when: 'play', times: 2, answers: [{ text: 'played' }] }] };
