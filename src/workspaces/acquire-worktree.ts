@@ -50,8 +50,11 @@ export interface Restarting extends Acquisition {
 export async function restartWorktree(repository: Repository, restarting: Restarting): Promise<Workspace> {
   const { id, task, attempt = 1, worktree, before, signal } = restarting;
   const place = placeOf(repository, id);
-  const base = await resolveCommit(repository, restarting.base ?? repository.base, signal);
-  await resetWorktree(repository, { place, base, worktree, ...savingOf(before, id), signal });
+  const { work } = restarting;
+  const base = await resolveCommit(repository, work?.base ?? restarting.base ?? repository.base, signal);
+  const start = work === undefined ? base : await resolveCommit(repository, work.ref, signal);
+  await resetWorktree(repository, { place, base: start, worktree, ...savingOf(before, id), signal });
+  if (work?.dirty === true) await worktree.git(['reset', '--quiet', `${start}^`], { signal });
   const checkout = await mainCheckout(repository, signal);
   if (checkout !== undefined) await copyIncluded(repository, { checkout, folder: place.path, signal });
   const missing = checkout === undefined ? [] : await missingChanges(repository, checkout, signal);

@@ -24,5 +24,13 @@ export async function adoptWorktree(
   if (before?.owner !== undefined) await dropLocks(repository, worktree, place.branch);
   const checkout = await mainCheckout(repository, signal);
   const missing = checkout === undefined ? [] : await missingChanges(repository, checkout, signal);
-  return { id, path: place.path, branch: place.branch, base: known.base, missing };
+  const { task } = known;
+  return {
+    id,
+    path: place.path,
+    branch: place.branch,
+    base: known.base,
+    missing,
+    ...(task !== undefined && { task }),
+  };
 }

@@ -1,5 +1,6 @@
 import { PRESERVED } from './layout.ts';
 import type { LinkedWorktree } from './linked-worktree.ts';
+import { mergeBase } from './merge-base.ts';
 import type { FileChange, WorkspaceReport } from './port.ts';
 import type { Repository } from './repository.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -14,12 +15,15 @@ export interface Subject {
 
 /** What was done in a worktree since its base. */
 export async function describeWork(repository: Repository, subject: Subject): Promise<WorkspaceReport> {
-  const { worktree, branch, base, signal } = subject;
+  const { worktree, branch, signal } = subject;
   const { head, headTree, tree } = await takeSnapshot(worktree, signal);
+  const base = await baseAfter(repository, subject, head);
   const revisions = ['rev-list', '--reverse', `${base}..${head ?? base}`];
   const commits = (await repository.git(revisions, { signal })).split('\n').filter((line) => line !== '');
   const numbers = await repository.git(['diff', '--numstat', '--no-renames', '-z', base, tree], { signal });
-  const diffStat = await repository.git(['diff', '--stat', '--no-ext-diff', base, tree], { signal });
+  const diffStat = await repository.git(['diff', '--stat', '--stat-count=100', '--no-ext-diff', base, tree], {
+    signal,
+  });
   const preservedRef = await savedAs(repository, subject, tree);
   return {
     branch,
@@ -30,6 +34,18 @@ export async function describeWork(repository: Repository, subject: Subject): Pr
     dirty: tree !== headTree,
     ...(preservedRef === undefined ? {} : { preservedRef }),
   };
+}
+
+/** Work that was rebased is compared with what it stands on now. */
+async function baseAfter(
+  repository: Repository,
+  { base, signal }: Subject,
+  head: string | undefined,
+): Promise<string> {
+  if (head === undefined) return base;
+  const now = await mergeBase(repository, { tip: head, signal });
+  const { exitCode } = await repository.ask(['merge-base', '--is-ancestor', base, now], { signal });
+  return exitCode === 0 ? now : base;
 }
 
 export function patchBetween(

@@ -2,15 +2,18 @@ import { acquireWorktree, restartWorktree } from './acquire-worktree.ts';
 import { adoptWorktree } from './adopt-worktree.ts';
 import { describeWork, patchBetween } from './describe-work.ts';
 import { findHeld } from './held-worktree.ts';
+import { demandHiddenFolder } from './hidden-folder.ts';
 import { integrateWork } from './integrate-work.ts';
-import { freeLease, holdLease } from './lease.ts';
+import { freeLease, holdLease, writeLease } from './lease.ts';
 import { listWorktrees } from './list-worktrees.ts';
+import { mergeBase } from './merge-base.ts';
 import type { GitWorkspacesOptions } from './options.ts';
 import type { Workspaces } from './port.ts';
 import { preserveWork } from './preserve-work.ts';
 import { pruneWorktrees, removeHeld } from './prune-worktrees.ts';
 import { openRepository } from './repository.ts';
 import type { Repository } from './repository.ts';
+import { resolveCommit } from './resolve-commit.ts';
 import { restoreWork } from './restore-work.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { validated } from './validated.ts';
@@ -29,6 +32,11 @@ export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     return opened;
   };
   return {
+    check: async ({ signal }) => {
+      const repository = await open(signal);
+      await resolveCommit(repository, repository.base, signal);
+      await demandHiddenFolder(repository, signal);
+    },
     acquire: async (acquisition) => acquireWorktree(await open(acquisition.signal), validated(acquisition)),
     adopt: async (id, { signal }) =>
       adoptWorktree(await open(signal), validated({ id, task: id }).id, signal),
@@ -39,8 +47,10 @@ export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     },
     preserve: async ({ id }, saving) => {
       const repository = await open(saving.signal);
-      const { worktree, place } = await findHeld(repository, id);
-      return (await preserveWork(repository, { ...validated({ ...saving, id }), worktree, place })).ref;
+      const { worktree, place, lease } = await findHeld(repository, id);
+      const { ref } = await preserveWork(repository, { ...validated({ ...saving, id }), worktree, place });
+      await writeLease(repository, { ...lease, task: saving.task, attempt: saving.attempt });
+      return ref;
     },
     describe: async ({ id, base, branch }, { signal }) => {
       const repository = await open(signal);
@@ -49,8 +59,11 @@ export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     },
     diff: async (subject, { signal }) => {
       const repository = await open(signal);
+      if ('from' in subject) {
+        const { from: goal, base = await mergeBase(repository, { tip: goal, signal }) } = subject;
+        return patchBetween(repository, { base, goal, signal });
+      }
       const { base } = subject;
-      if ('from' in subject) return patchBetween(repository, { base, goal: subject.from, signal });
       const { worktree } = await findHeld(repository, subject.id);
       const { tree } = await takeSnapshot(worktree, signal);
       return patchBetween(repository, { base, goal: tree, signal });

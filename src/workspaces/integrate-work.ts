@@ -6,36 +6,45 @@ import type { Integration, IntegrateOptions } from './port.ts';
 import type { Repository } from './repository.ts';
 import { findCommit, resolveCommit } from './resolve-commit.ts';
 import type { Verified } from './run-verification.ts';
+import { targetBranch } from './target-branch.ts';
 import { worktreeError } from './worktree-error.ts';
 
+/** An outcome that has not been taken yet. */
+export interface Outcome {
+  readonly commit: string;
+  readonly into: string;
+}
+
 /** Runs the check on a checkout of the commit. */
-export type Verify = (commit: string) => Promise<Verified>;
+export type Verify = (outcome: Outcome) => Promise<Verified>;
 
 const TRIES = 5;
 
 /** Takes work into a branch, one at a time in each repository. Until the branch moves, nothing has changed. */
 export function integrateWork(
   repository: Repository,
-  options: IntegrateOptions,
+  { into: wanted, ...options }: IntegrateOptions,
   verify: Verify,
 ): Promise<Integration> {
   const file = path.join(repository.stateDir, 'integrate.lock');
   return exclusively({ file, signal: options.signal }, async () => {
+    const into = wanted ?? (await targetBranch(repository, options.signal));
     for (let count = 1; count <= TRIES; count += 1) {
-      const integration = await integrateOnce(repository, options, verify);
+      const integration = await integrateOnce(repository, { ...options, into }, verify);
       if (integration !== 'moved') return integration;
     }
     throw worktreeError(
-      `Expected branch \`${options.into}\` to stay where it is, and it moved ${TRIES} times. Try again.`,
+      `Expected branch \`${into}\` to stay where it is, and it moved ${TRIES} times. Try again.`,
     );
   });
 }
 
 async function integrateOnce(
   repository: Repository,
-  { from, into, mode, message, signal }: IntegrateOptions,
+  options: IntegrateOptions & { readonly into: string },
   verify: Verify,
 ): Promise<Integration | 'moved'> {
+  const { from, into, mode, message, signal } = options;
   const commit = await resolveCommit(repository, from, signal);
   const previous = await findCommit(repository, `refs/heads/${into}`, signal);
   if (previous === undefined) throw noBranch(repository, into);
@@ -47,17 +56,17 @@ async function integrateOnce(
     message: words,
     signal,
   });
-  if (combined.status !== 'combined') return combined;
-  if (combined.commit === previous) return { status: 'merged', commit: previous, previous };
-  const verified = await verify(combined.commit);
-  if (verified.status === 'failed') return { status: 'rejected', output: verified.output };
+  if (combined.status !== 'combined') return { ...combined, into };
+  if (combined.commit === previous) return { status: 'merged', into, commit: previous, previous };
+  const verified = await verify({ commit: combined.commit, into });
+  if (verified.status === 'failed') return { status: 'rejected', into, output: verified.output };
   const outcome = await advanceBranch(repository, {
     branch: into,
     previous,
     commit: combined.commit,
     signal,
   });
-  return outcome === 'moved' ? 'moved' : { status: 'merged', commit: combined.commit, previous };
+  return outcome === 'moved' ? 'moved' : { status: 'merged', into, commit: combined.commit, previous };
 }
 
 function noBranch({ home }: Repository, into: string): Error {

@@ -13,6 +13,8 @@ export interface Workspace {
   readonly base: string;
   /** Paths of uncommitted changes in the main checkout, which the workspace therefore lacks. */
   readonly missing: readonly string[];
+  /** The task that was there last, in a workspace that was adopted. */
+  readonly task?: string;
 }
 
 export interface AcquireOptions extends WorkspaceCall {
@@ -24,6 +26,17 @@ export interface AcquireOptions extends WorkspaceCall {
   readonly attempt?: number;
   /** Any name of a commit. @default the option `base` of the workspaces */
   readonly base?: string;
+  /** What the task has done so far elsewhere: it goes on from there. */
+  readonly work?: SavedWork;
+}
+
+/** Work that was done in a workspace, as a commit. */
+export interface SavedWork {
+  readonly ref: string;
+  /** The commit that the work is compared with. */
+  readonly base: string;
+  /** The last commit holds what was not committed. */
+  readonly dirty: boolean;
 }
 
 export type ResetOptions = Omit<AcquireOptions, 'id'>;
@@ -34,7 +47,10 @@ export interface PreserveOptions extends WorkspaceCall {
 }
 
 /** A workspace as it is on the disk, or a branch or preserved ref, against its base. */
-export type DiffSubject = Pick<Workspace, 'id' | 'base'> | { readonly from: string; readonly base: string };
+export type DiffSubject =
+  | Pick<Workspace, 'id' | 'base'>
+  /** Without `base`: since it left the option `base` of the workspaces. */
+  | { readonly from: string; readonly base?: string };
 
 export interface FileChange {
   readonly path: string;
@@ -105,8 +121,8 @@ export type MergeMode = 'ff' | 'merge' | 'squash' | 'rebase';
 export interface IntegrateOptions extends WorkspaceCall {
   /** A branch, or a preserved ref. */
   readonly from: string;
-  /** Short name of the branch that takes it in. */
-  readonly into: string;
+  /** Short name of the branch that takes it in. @default the branch that `repository` has checked out */
+  readonly into?: string;
   readonly mode: MergeMode;
   /** Message of the commit of `merge` and `squash`. @default one that names `from` and `into` */
   readonly message?: string;
@@ -118,14 +134,16 @@ export interface IntegrateOptions extends WorkspaceCall {
 
 /** Only after `merged` has anything changed. */
 export type Integration =
-  | { readonly status: 'merged'; readonly commit: string; readonly previous: string }
-  | { readonly status: 'conflict'; readonly files: readonly string[] }
+  | { readonly status: 'merged'; readonly into: string; readonly commit: string; readonly previous: string }
+  | { readonly status: 'conflict'; readonly into: string; readonly files: readonly string[] }
   /** `ff` was asked for, and the target has commits of its own. */
-  | { readonly status: 'diverged' }
-  | { readonly status: 'rejected'; readonly output: string };
+  | { readonly status: 'diverged'; readonly into: string }
+  | { readonly status: 'rejected'; readonly into: string; readonly output: string };
 
 /** The port behind which each slot, task or chain has a folder of its own. All errors are `WORKTREE`. */
 export interface Workspaces {
+  /** Rejects where no workspace can be made. */
+  check(call: WorkspaceCall): Promise<void>;
   /** Creates the workspace, or takes the free one of that id; clean and at its base in either case. */
   acquire(options: AcquireOptions): Promise<Workspace>;
   /** Takes the free workspace of that id with all that is in it; `undefined` when there is none. */

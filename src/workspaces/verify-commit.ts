@@ -11,9 +11,9 @@ const TIMEOUT_MS = 600_000;
 
 /** Runs `verify` in a worktree of its own, which is kept for the next time. */
 export function verifyCommit(repository: Repository, integration: IntegrateOptions): Verify {
-  const { verify: command, verifyTimeoutMs: timeoutMs = TIMEOUT_MS, into, signal } = integration;
+  const { verify: command, verifyTimeoutMs: timeoutMs = TIMEOUT_MS, signal } = integration;
   if (command === undefined) return async () => ({ status: 'passed' });
-  return async (commit) => {
+  return async ({ commit, into }) => {
     const { path: cwd } = await acquireWorktree(repository, { id: ID, task: ID, base: commit, signal });
     try {
       return await runVerification({ command, cwd, env: repository.env, timeoutMs, signal });

@@ -16,6 +16,7 @@ test('ff moves the branch, and the files of its checkout with it', async () => {
   const commit = await scene.git('rev-parse', from);
   expect(integration).toEqual({
     status: 'merged',
+    into: 'main',
     commit,
     previous: await scene.git('rev-parse', `${from}^`),
   });
@@ -31,7 +32,7 @@ test('ff of a branch that diverged changes nothing', async () => {
 
   const integration = await scene.workspaces.integrate({ from, into: 'main', mode: 'ff', signal });
 
-  expect(integration).toEqual({ status: 'diverged' });
+  expect(integration).toEqual({ status: 'diverged', into: 'main' });
   expect(await scene.git('rev-parse', 'main')).toBe(main);
 });
 
@@ -72,7 +73,7 @@ test.each<MergeMode>(['merge', 'squash', 'rebase'])(
 
     const integration = await scene.workspaces.integrate({ from, into: 'main', mode, signal });
 
-    expect(integration).toEqual({ status: 'conflict', files: ['b.txt'] });
+    expect(integration).toEqual({ status: 'conflict', into: 'main', files: ['b.txt'] });
     expect(await scene.git('rev-parse', 'main')).toBe(main);
     expect(await scene.git('status', '--porcelain')).toBe('');
     expect(await scene.git('worktree', 'list')).not.toContain('integration');
@@ -135,6 +136,7 @@ test('verify sees the outcome, and what it rejects is not merged', async () => {
 
   expect(integration).toEqual({
     status: 'rejected',
+    into: 'main',
     output: expect.stringMatching(/^work\nuser\n[^]*exit code 3/),
   });
   expect(await scene.git('rev-parse', 'main')).toBe(main);
@@ -167,7 +169,11 @@ test('verify that does not end is ended with all its processes', async () => {
     signal,
   });
 
-  expect(integration).toEqual({ status: 'rejected', output: expect.stringContaining('within 100 ms') });
+  expect(integration).toEqual({
+    status: 'rejected',
+    into: 'main',
+    output: expect.stringContaining('within 100 ms'),
+  });
 });
 
 test('integrations of one repository take turns, so that eight on one branch all arrive', async () => {
