@@ -6,7 +6,7 @@ import type { ChainEvent, ChainInput, ChainNotice, ChainOutput } from './chain-t
 import type { SlotRequest } from './port.ts';
 import { feedbackOf, openTask, promptOf, taskMachine } from './task.ts';
 import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task-types.ts';
-import type { Micros, SessionPolicy, Timestamp } from './types.ts';
+import type { Micros, SessionPolicy, SessionSettings, Timestamp } from './types.ts';
 
 export type TaskState = 'pending' | 'running' | 'pendingReview' | 'completed' | 'failed' | 'cancelled';
 export type TaskWait = 'ready' | 'backingOff' | 'parked';
@@ -352,7 +352,9 @@ function recordOf({ status, value, context, output, error }: TaskSnapshot): Task
 /** Feedback alone is enough for a conversation that knows the rest. */
 function requestOf(context: TaskContext, order: DirectoryAssign): SlotRequest {
   const { capMicros, conversation } = order;
-  const { settings, timeoutMs, silenceMs } = context.options;
+  const { timeoutMs, silenceMs } = context.options;
+  const settings = settingsFor(context);
+  const work = context.report?.workspace;
   const feedback = conversation === undefined ? undefined : feedbackOf(context);
   const session = feedback === undefined ? sessionFor(context, order) : { resume: conversation ?? '' };
   return {
@@ -364,7 +366,16 @@ function requestOf(context: TaskContext, order: DirectoryAssign): SlotRequest {
     ...(capMicros !== undefined && { capMicros }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(silenceMs !== undefined && { silenceMs }),
+    ...(work && { work }),
   };
+}
+
+/** A task that is in no chain has a workspace of its own instead. */
+function settingsFor({ id, options }: TaskContext): SessionSettings | undefined {
+  const { settings, workspace, chain } = options;
+  if (workspace === undefined) return settings;
+  const owner = workspace === 'chain' ? (chain?.id ?? id) : id;
+  return { ...settings, workspace: workspace === 'slot' ? workspace : owner };
 }
 
 /** A task of a group goes on with the group's conversation, or with none. */

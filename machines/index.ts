@@ -66,6 +66,7 @@ export type {
   AttemptReport,
   Effort,
   Evidence,
+  FileChange,
   Interruption,
   Message,
   Micros,
@@ -81,4 +82,6 @@ export type {
   SlotWish,
   Timestamp,
   TokensUsed,
+  WorkReport,
+  WorkspaceScope,
 } from './types.ts';

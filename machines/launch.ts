@@ -18,6 +18,7 @@ export function launchFor(ground: LaunchGround, request?: SlotRequest): SessionL
   return {
     ...settings,
     slotId: ground.id,
+    ...(settings.workspace === 'slot' && { workspace: ground.id }),
     ...(appendSystemPrompt !== '' && { appendSystemPrompt }),
     ...(resume && { resume }),
   };
@@ -29,7 +30,7 @@ export function isSameLaunch(left: SessionLaunch, right: SessionLaunch): boolean
 }
 
 export function turnFor(request: SlotRequest): SessionTurn {
-  const { taskId, generation, settings, capMicros, timeoutMs, silenceMs } = request;
+  const { taskId, generation, settings, capMicros, timeoutMs, silenceMs, work } = request;
   return {
     taskId,
     generation,
@@ -39,6 +40,7 @@ export function turnFor(request: SlotRequest): SessionTurn {
     ...(capMicros !== undefined && { capMicros }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(silenceMs !== undefined && { silenceMs }),
+    ...(work && { work }),
   };
 }
 

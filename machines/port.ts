@@ -8,6 +8,7 @@ import type {
   SessionPolicy,
   SessionSettings,
   Timestamp,
+  WorkReport,
 } from './types.ts';
 
 /** What a slot is asked to run. */
@@ -23,6 +24,8 @@ export interface SlotRequest {
   readonly silenceMs?: number;
   /** Notes that are delivered with the prompt. */
   readonly messages?: readonly Message[];
+  /** What the task has done so far. */
+  readonly work?: WorkReport;
 }
 
 /** One turn, as a session is told to run it. */
@@ -35,6 +38,8 @@ export interface SessionTurn {
   readonly capMicros?: Micros;
   readonly timeoutMs?: number;
   readonly silenceMs?: number;
+  /** What the task has done so far. */
+  readonly work?: WorkReport;
 }
 
 /** What a slot tells its session. */

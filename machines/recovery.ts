@@ -24,6 +24,8 @@ export interface CutOff {
   readonly policy: RecoveryPolicy;
   /** What was set aside for the attempt. */
   readonly reserved: Micros;
+  /** The slots that the pool starts with. @default none that matters */
+  readonly slotIds?: readonly string[];
   readonly at: Timestamp;
 }
 
@@ -34,7 +36,10 @@ export interface Recovered {
 }
 
 /** What becomes of a task that ran when its pool was cut off. What cannot be decided is asked for in a review. */
-export function recovered({ context }: TaskView, { finding, policy, reserved, at }: CutOff): Recovered {
+export function recovered(
+  { context }: TaskView,
+  { finding, policy, reserved, slotIds = [], at }: CutOff,
+): Recovered {
   const { began, sessionId, spend } = finding;
   const spent = began === false ? fenced(context) : charged(context, spend ?? reserved);
   const cancel = cancelUnderWay(context);
@@ -43,8 +48,9 @@ export function recovered({ context }: TaskView, { finding, policy, reserved, at
   if (began === false) return { task: waiting(spent) };
   if (began === undefined) return { task: { state: 'pendingReview', context: inDoubt(spent) } };
   if (policy === 'fail') return { task: waiting(spent), ending: { type: 'task.fail', reason: CUT_OFF, at } };
-  const canResume = policy === 'resume' && sessionId !== undefined;
-  return { task: waiting(canResume ? { ...spent, resumption: { sessionId } } : spent) };
+  const hasPlace = context.options.workspace !== 'slot' || slotIds.includes(context.slotId ?? '');
+  const canResume = policy === 'resume' && sessionId !== undefined && hasPlace;
+  return { task: waiting({ ...spent, resumption: canResume ? { sessionId } : undefined }) };
 }
 
 /** The floor on which everybody waits as before. */
@@ -68,14 +74,14 @@ const UNDECIDED: TaskReason = {
     'The pool was cut off while the task ran, and nobody can tell whether Claude had begun. Look at its work: approve what is there, or reject it to have it done again.',
 };
 
-function waiting(context: TaskContext): TaskView {
-  return { state: 'pending', wait: 'ready', context };
-}
 /** The caller's, or that of a drain whose time was over. */
 function cancelUnderWay({ reason }: TaskContext): TaskReason | undefined {
   return reason?.code === 'CANCELLED' || reason?.code === 'POOL_CLOSED' ? reason : undefined;
 }
 
+function waiting(context: TaskContext): TaskView {
+  return { state: 'pending', wait: 'ready', context };
+}
 
 function inDoubt(context: TaskContext): TaskContext {
   const { options } = context;

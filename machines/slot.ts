@@ -347,7 +347,8 @@ function wantedLaunch(context: SlotContext, request: SlotRequest | undefined): S
 function nextLaunch(context: SlotContext): SessionLaunch {
   const { request, sessionId, launch } = context;
   const wanted = wantedLaunch(context, request);
-  const canContinue = sessionId !== undefined && wanted.resume === undefined && wanted.cwd === launch.cwd;
+  const isSamePlace = wanted.cwd === launch.cwd && wanted.workspace === launch.workspace;
+  const canContinue = sessionId !== undefined && wanted.resume === undefined && isSamePlace;
   if (!canContinue || (request !== undefined && startsFresh(context, request)) || isFull(context))
     return wanted;
   return { ...wanted, resume: { sessionId, fork: false } };

@@ -1,6 +1,14 @@
 import type { QueueEntry } from './queue.ts';
 import type { RetryPolicy } from './retry.ts';
-import type { AttemptReport, Micros, SessionPolicy, SessionSettings, SlotWish, Timestamp } from './types.ts';
+import type {
+  AttemptReport,
+  Micros,
+  SessionPolicy,
+  SessionSettings,
+  SlotWish,
+  Timestamp,
+  WorkspaceScope,
+} from './types.ts';
 import type { Verdict } from './verdict-types.ts';
 
 /** What a task was submitted with, beside its prompt. */
@@ -11,6 +19,8 @@ export interface TaskOptions {
   /** Overrides the pool's settings for this task. */
   readonly settings?: SessionSettings;
   readonly session?: SessionPolicy;
+  /** @default the folder that the pool's settings name */
+  readonly workspace?: WorkspaceScope;
   readonly slot?: SlotWish;
   /** Spending cap of one attempt. */
   readonly capMicros?: Micros;

@@ -3,7 +3,7 @@ import { eventOf } from './event-of.ts';
 import type { QueueEntry } from './queue.ts';
 import { backoffMs, canRetry, DEFAULT_RETRY_POLICY } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
-import type { Timestamp } from './types.ts';
+import type { AttemptReport, SlotWish, Timestamp } from './types.ts';
 import type {
   TaskInput,
   TaskContext,
@@ -288,7 +288,8 @@ export function entryOf(
   task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report' | 'resumption' | 'slotId'>>,
 ): TaskEntry {
   const { id, seq, options, feedback = NO_FEEDBACK, report, resumption } = task;
-  const { priority = 0, slot, capMicros, slotWaitMs, review, group } = options;
+  const { priority = 0, capMicros, slotWaitMs, review, group } = options;
+  const slot = options.slot ?? slotOfConversation(task);
   const kind = kindOf(options);
   const resume = resumption?.sessionId ?? resumedBy(options);
   const recent = feedback.length > 0 ? report?.sessionId : undefined;
@@ -324,9 +325,21 @@ export function feedbackOf({ feedback, options: { review } }: TaskContext): stri
   return `Attempt ${feedback.length + 1} of ${review.maxRejections}. Your last result was rejected:\n${last}`;
 }
 
-function kindOf({ settings }: TaskOptions): string | undefined {
-  if (settings === undefined) return undefined;
-  const { model: _model, effort: _effort, ...fixed } = settings;
+/** A conversation that began in the folder of a slot cannot be found from that of another. */
+function slotOfConversation({
+  options,
+  resumption,
+  slotId,
+}: Parameters<typeof entryOf>[0]): SlotWish | undefined {
+  const isBound = resumption !== undefined && options.workspace === 'slot' && slotId !== undefined;
+  return isBound ? { id: slotId } : undefined;
+}
+
+function kindOf({ settings, workspace, chain }: TaskOptions): string | undefined {
+  if (settings === undefined && workspace === undefined) return undefined;
+  const { model: _model, effort: _effort, ...rest } = settings ?? {};
+  const place = workspace === 'chain' ? (chain?.id ?? 'task') : workspace;
+  const fixed = place === undefined ? rest : { ...rest, workspace: place };
   return Object.keys(fixed).length === 0 ? undefined : JSON.stringify(fixed);
 }
 
@@ -345,10 +358,16 @@ function recorded(context: TaskContext, { report, verdict }: AttemptEnded) {
     attempts: context.attempts + (verdict.counts ? 1 : 0),
     spend: context.spend + report.spend,
     spendEstimated: context.spendEstimated || report.spendEstimated,
-    report,
+    report: withWork(report, context.report),
     verdict,
     resumption: undefined,
   };
+}
+
+/** An attempt that never came to its workspace leaves the work as it was. */
+function withWork(report: AttemptReport, before: AttemptReport | undefined): AttemptReport {
+  if (report.workspace !== undefined || before?.workspace === undefined) return report;
+  return { ...report, workspace: before.workspace };
 }
 
 export function alarmOf({ id, seq, until = 0 }: TaskContext): QueueEntry {

@@ -27,6 +27,41 @@ export interface SessionSettings {
   /** JSON Schema that the answer must satisfy. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
   readonly cwd?: string;
+  /** The folder of its own that it works in: `'slot'` for the slot's, else the id of a task or chain. */
+  readonly workspace?: string;
+}
+
+/** Whose folder a task works in. */
+export type WorkspaceScope = 'slot' | 'task' | 'chain';
+
+export interface FileChange {
+  readonly path: string;
+  /** Lines; `undefined` for a binary file. */
+  readonly added: number | undefined;
+  readonly deleted: number | undefined;
+}
+
+/** What was done in a workspace since its base. */
+export interface WorkReport {
+  /** Id of the slot, task or chain whose workspace it is. */
+  readonly id: string;
+  readonly path: string;
+  /** Short name. It goes with the workspace; `preservedRef` stays. */
+  readonly branch: string;
+  /** The commit that the work is compared with. */
+  readonly base: string;
+  /** Since the base, oldest first; the last 200 of them. */
+  readonly commits: readonly string[];
+  /** Against the base, with what is not committed; the first 500 of them. */
+  readonly filesChanged: readonly FileChange[];
+  /** Such as ` 2 files changed, 3 insertions(+)`, with a line for each file before it. */
+  readonly diffStat: string;
+  /** Something is not committed. */
+  readonly dirty: boolean;
+  /** Where the work is saved, if there is any that no branch of yours reaches. */
+  readonly preservedRef?: string;
+  /** Paths of uncommitted changes in the main checkout, which the workspace lacks; the first 100 of them. */
+  readonly missing: readonly string[];
 }
 
 /** What one session is opened with. */
@@ -136,4 +171,6 @@ export interface AttemptReport {
   readonly stderrTail?: string;
   /** Text that was streamed before the attempt ended without a result. */
   readonly partialText?: string;
+  /** What the attempt left in its workspace, when it had one. */
+  readonly workspace?: WorkReport;
 }

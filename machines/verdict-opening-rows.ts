@@ -17,6 +17,14 @@ export const OPENING_ROWS: readonly VerdictRow[] = [
     reason: 'The session could not be opened with these options.',
   },
   {
+    id: 'open-workspace',
+    verdict: 'incomplete',
+    seen: 'the workspace could not be had or put at its base: `WORKTREE`',
+    when: notOpened('WORKTREE'),
+    reason: 'The task has no workspace.',
+    except: { retry: false, move: 'operator' },
+  },
+  {
     id: 'open-lost',
     verdict: 'crashed',
     seen: 'the process was gone before the prompt was sent',

@@ -18,6 +18,8 @@ export interface OpenDurableOptions {
   readonly keepFinished: number | undefined;
   readonly driver: ClaudeDriver;
   readonly policy: RecoveryPolicy;
+  /** The slots that the pool starts with. */
+  readonly slotIds: readonly string[];
   readonly now: () => Timestamp;
   readonly signal: AbortSignal | undefined;
 }
@@ -28,6 +30,7 @@ export async function openDurable({
   keepFinished,
   driver,
   policy,
+  slotIds,
   now,
   signal = new AbortController().signal,
 }: OpenDurableOptions): Promise<Durable | undefined> {
@@ -39,7 +42,7 @@ export async function openDurable({
     ...(keepFinished !== undefined && { keepFinished }),
   });
   try {
-    return { store, recovery: await recover({ store, driver, policy, at: now(), signal }) };
+    return { store, recovery: await recover({ store, driver, policy, slotIds, at: now(), signal }) };
   } catch (error) {
     await store.close();
     throw error;

@@ -12,6 +12,8 @@ export interface RecoverGround {
   readonly store: DurableStore<Kept>;
   readonly driver: ClaudeDriver;
   readonly policy: RecoveryPolicy;
+  /** The slots that the pool starts with. */
+  readonly slotIds?: readonly string[];
   readonly at: Timestamp;
   readonly signal: AbortSignal;
 }
@@ -60,11 +62,11 @@ export async function recover(ground: RecoverGround): Promise<Recovery> {
 async function examined(
   { trace, ...task }: KeptTask,
   pool: KeptPool,
-  { driver, policy, at, signal }: RecoverGround,
+  { driver, policy, slotIds = [], at, signal }: RecoverGround,
 ): Promise<Recovered> {
   const reserved = pool.slots.find(({ taskId }) => taskId === task.context.id)?.reserved ?? 0;
   const finding = await findingOf(trace, { driver, signal });
-  return recovered(task, { finding, policy, reserved, at });
+  return recovered(task, { finding, policy, reserved, slotIds, at });
 }
 
 /** Without a trail the prompt cannot have been sent: it is kept before. */
