@@ -13,6 +13,8 @@ import type {
   SlotWish,
   Timestamp,
   TokensUsed,
+  WorkReport,
+  WorkspaceScope,
 } from '../machines/types.ts';
 import type { VerdictName } from '../machines/verdict-types.ts';
 import type { ChainDraft } from './chains/chain-draft.ts';
@@ -23,7 +25,9 @@ import type { LimitState, LifecycleState, PoolEvent, PoolEventOf, SlotState } fr
 import type { PoolMetrics } from './metrics/pool-metrics.ts';
 import type { ClaudeDriver } from './ports.ts';
 import type { SkillArguments } from './skills/bind-arguments.ts';
+import type { KeptWorktree } from './rooms/workspace-rooms.ts';
 import type { SkillRegistry } from './skills/skill-registry.ts';
+import type { MergeMode, Pruned, WorkspaceList } from './workspaces/port.ts';
 
 /** Settings that a pool has for all its tasks and a task may override. */
 export interface ClaudeSettings {
@@ -117,6 +121,20 @@ export interface PoolOptions extends ClaudeSettings {
   readonly keepFinished?: number;
   /** Waiting tasks that stay live actors; the others are kept as their snapshots. @default 1000 */
   readonly liveTasks?: number;
+  /** Gives each slot a git worktree of its own: the same as `workspace: 'slot'`. @default false */
+  readonly worktree?: boolean;
+  /** Whose git worktree tasks work in; a task that is in no chain has one of its own instead. @default none: `claude.cwd` */
+  readonly workspace?: WorkspaceScope;
+  /** The repository of the worktrees: its folder, or any folder in one of its checkouts. @default `claude.cwd` */
+  readonly repository?: string;
+  /** What tasks start from: any name of a commit, looked up at each task. @default 'HEAD' */
+  readonly baseRef?: string;
+  /** Where worktrees lie, each in `<repository>/<name>/<id>`. @default '~/.claude-pool/worktrees' */
+  readonly worktreeDir?: string;
+  /** Whether Claude is told which files have uncommitted changes that its worktree lacks. @default false */
+  readonly tellMissing?: boolean;
+  /** Names the pool in branches and folders of its worktrees. @default one made from `stateDir`, else one of its own */
+  readonly name?: string;
   /** Where skills are looked for. */
   readonly skills?: SkillOptions;
   /** Which Claude to start, and how. */
@@ -143,6 +161,8 @@ export interface TaskOptions extends ClaudeSettings {
   readonly retries?: number;
   /** What the prompt continues. @default the pool's `session` */
   readonly session?: SessionPolicy;
+  /** Whose git worktree it works in. @default the pool's `workspace` */
+  readonly workspace?: WorkspaceScope;
   /** The slot that must run it. @default any */
   readonly slot?: SlotWish;
 }
@@ -252,6 +272,8 @@ export interface TaskResult {
   readonly model?: string;
   readonly slotId?: string;
   readonly structuredOutput?: unknown;
+  /** What it has done in its git worktree, when it had one. */
+  readonly workspace?: WorkReport;
   /** Tools that Claude wanted and was not allowed. */
   readonly denials: readonly PermissionDenial[];
 }
@@ -363,6 +385,37 @@ export interface DrainSummary {
   /** Results that still wait for review. */
   readonly pendingReview: number;
   readonly totalSpendUsd: number;
+  /** Worktrees that are still there. Absent when there is none. */
+  readonly keptWorktrees?: readonly KeptWorktree[];
+}
+
+export interface ApproveOptions extends Abortable {
+  /** How the task's work goes into a branch before the task is completed. @default not at all */
+  readonly merge?: MergeMode;
+  /** Short name of the branch. @default `baseRef` where it is a branch, else the one that `repository` has checked out */
+  readonly into?: string;
+  /** Message of the commit of `merge` and `squash`. @default one that names the work and the branch */
+  readonly message?: string;
+  /** A program with its arguments; it runs in a checkout of the outcome, which is taken only when it exits with 0. */
+  readonly verify?: readonly [string, ...string[]];
+  /** Milliseconds for `verify`. @default 600000 */
+  readonly verifyTimeoutMs?: number;
+  /**
+   * What becomes of a task whose work does not fit, or that `verify` refuses. `'feedback'`: it is rejected with what
+   * is to be mended. `'fail'`: it stays in review. Either way the call rejects with `WORKTREE`. @default 'feedback'
+   */
+  readonly onConflict?: 'feedback' | 'fail';
+}
+
+/** Git worktrees and saved work of all pools of the repository. */
+export interface PoolWorkspaces {
+  list(options?: Abortable): Promise<WorkspaceList>;
+  /** The patch of saved work, from `base`. @default since it left `baseRef` */
+  diff(ref: string, options?: Abortable & { readonly base?: string }): Promise<string>;
+  /** Creates a branch at saved work. Moves no branch that exists. */
+  restore(ref: string, options: Abortable & { readonly branch: string }): Promise<void>;
+  /** Saves, then removes the worktrees that no live process holds. `dryRun` only says which. */
+  prune(options?: Abortable & { readonly dryRun?: boolean }): Promise<Pruned>;
 }
 
 export interface Pool extends AsyncDisposable {
@@ -409,8 +462,15 @@ export interface Pool extends AsyncDisposable {
   submitSkill(name: string, args?: SkillArguments, options?: TaskOptions & Abortable): Promise<string>;
   /** Submits a prompt whose result waits for `approveResult` or `rejectResult`. */
   submitWithReview(prompt: string, options?: ReviewOptions & Abortable): Promise<string>;
-  /** Completes a task whose result waits for review. Rejects with `INVALID_STATE` when none does. */
-  approveResult(taskId: string, options?: Abortable): Promise<TaskResult>;
+  /**
+   * Completes a task whose result waits for review. Rejects with `INVALID_STATE` when none does.
+   * With `merge` the task stays in review until its work is merged; rejects with `WORKTREE` when it could not be.
+   */
+  approveResult(taskId: string, options?: ApproveOptions): Promise<TaskResult>;
+  /** The patch of what a task has done in its git worktree; empty for nothing. */
+  diff(taskId: string, options?: Abortable): Promise<string>;
+  /** Git worktrees and saved work of the repository. */
+  readonly workspaces: PoolWorkspaces;
   /**
    * Sends a task back to work with feedback: into the same conversation where that is free, else with the prompt.
    * The last of its rejections fails it. Rejects with `INVALID_STATE` when its result does not wait for review.

@@ -12,8 +12,10 @@ import type { MetricsBook } from './metrics/metrics-book.ts';
 import type { SlotBounds } from './options.ts';
 import type { Store } from './ports.ts';
 import type { StoreView } from './store/port.ts';
+import type { WorkspaceRooms } from './rooms/workspace-rooms.ts';
 import type { SkillRegistry } from './skills/skill-registry.ts';
 import type { Waiters } from './waiters.ts';
+import type { Workspaces } from './workspaces/port.ts';
 
 /** What the public methods of a pool work with. */
 export interface FacadeParts {
@@ -32,6 +34,8 @@ export interface FacadeParts {
   readonly taskDefaults: TaskOptions;
   readonly bounds: SlotBounds;
   readonly skills: SkillRegistry;
+  readonly workspaces: Workspaces;
+  readonly rooms: WorkspaceRooms;
   /** The next place in the order of submission. */
   readonly nextSeq: () => number;
 }

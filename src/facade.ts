@@ -19,6 +19,7 @@ import { directoryOf } from './directory-of.ts';
 import { PoolError } from './errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { fleet } from './fleet.ts';
+import { mergeDesk } from './merge-desk.ts';
 import { mailbox } from './mailbox.ts';
 import { usdOf } from './money.ts';
 import { assertAlive, assertStarts } from './open-pool.ts';
@@ -27,6 +28,7 @@ import { lifecycleOf, statusOf } from './pool-status.ts';
 import { sharedContext } from './shared-context.ts';
 import { skillDesk } from './skill-desk.ts';
 import { infoOf, outcomeOf } from './task-info.ts';
+import { workspaceDesk } from './workspace-desk.ts';
 
 type Draft = ReturnType<typeof parseTask>;
 
@@ -36,6 +38,7 @@ const CANCELLED: TaskReason = { code: 'CANCELLED', message: 'The task was cancel
 export function facade(parts: FacadeParts): Pool {
   const { actor, log, output, waiting, chainsWaiting, book, store, now, taskDefaults } = parts;
   const tasks = directoryOf(actor);
+  const merges = mergeDesk(parts);
   let drained: Promise<DrainSummary> | undefined;
 
   function find(taskId: string): TaskView {
@@ -71,7 +74,7 @@ export function facade(parts: FacadeParts): Pool {
 
   function assertInReview(taskId: string): void {
     const { state } = find(taskId);
-    if (state === 'pendingReview') return;
+    if (state === 'pendingReview') return merges.assertIdle(taskId);
     const message = `Expected a task whose result waits for review, got \`${taskId}\`, which is ${state}.`;
     throw new PoolError('INVALID_STATE', message, { taskId });
   }
@@ -126,6 +129,7 @@ export function facade(parts: FacadeParts): Pool {
 
   async function afterDrain(): Promise<DrainSummary> {
     await toPromise(actor);
+    const keptWorktrees = await parts.rooms.close(hasFuture);
     await book.flushed().finally(endAll);
     const { counts, ended: total } = tasks;
     return {
@@ -135,6 +139,7 @@ export function facade(parts: FacadeParts): Pool {
       cancelledTasks: counts.cancelled,
       pendingReview: counts.pendingReview,
       totalSpendUsd: usdOf(actor.getSnapshot().context.floor.ledger.spent),
+      ...(keptWorktrees.length > 0 && { keptWorktrees }),
     };
   }
 
@@ -145,6 +150,16 @@ export function facade(parts: FacadeParts): Pool {
     chainsWaiting.failAll(new PoolError('POOL_CLOSED', 'The pool was drained before the chain could end.'));
     log.end();
     output.endAll();
+  }
+
+  /** Whether a later pool on the same `stateDir` goes on with the task or chain. */
+  function hasFuture(ownerId: string): boolean {
+    if (parts.archive === undefined) return false;
+    const entry = tasks.entries.get(ownerId);
+    const chain = tasks.chains.view(ownerId);
+    return entry === undefined
+      ? chain !== undefined && chain.context.endedAt === undefined
+      : !isEnded(viewOf(entry).state);
   }
 
   const pool: Pool = {
@@ -163,9 +178,13 @@ export function facade(parts: FacadeParts): Pool {
     submit: accept,
     submitWithReview: (prompt, { maxRejections = 3, ...options } = {}) =>
       accept(prompt, { ...options, maxRejections }),
-    async approveResult(taskId, { signal } = {}) {
+    async approveResult(taskId, { signal, ...options } = {}) {
       assertInReview(taskId);
-      tell(taskId, { type: 'review.approve', at: now() });
+      const approve = (): void => tell(taskId, { type: 'review.approve', at: now() });
+      const reject = (feedback: string): void => tell(taskId, { type: 'review.reject', feedback, at: now() });
+      const merge = { ...options, ...(signal && { signal }) };
+      if (options.merge === undefined) approve();
+      else await merges.merge(find(taskId), merge, { approve, reject });
       return resultOrThrow(await ended(taskId, signal === undefined ? {} : { signal }));
     },
     async rejectResult(taskId, feedback, { signal } = {}) {
@@ -183,6 +202,8 @@ export function facade(parts: FacadeParts): Pool {
     async wait(taskId, options = {}) {
       return resultOrThrow(await ended(taskId, options));
     },
+    diff: async (taskId, options = {}) => merges.diff(await lookUp(taskId), options),
+    workspaces: workspaceDesk(parts),
     task: (taskId) => infoOf(find(taskId)),
     tasks: (filter = {}) => listed(tasks.entries.values(), filter),
     async fanOut(requests, { signal, ...shared } = {}) {
@@ -198,6 +219,8 @@ export function facade(parts: FacadeParts): Pool {
     },
     async cancel(taskId, { signal } = {}) {
       if (!tasks.entries.has(taskId)) await lookUp(taskId);
+      const merging = merges.stop(taskId);
+      if (merging !== undefined) await merging;
       cancelNow(taskId);
       return infoOf(await ended(taskId, signal === undefined ? {} : { signal }));
     },
@@ -220,7 +243,10 @@ export function facade(parts: FacadeParts): Pool {
     },
     on: (type, listener) => log.on(type, (event) => listener(event as never)),
     drain({ timeoutMs, signal } = {}) {
-      if (lifecycleOf(actor.getSnapshot()) !== 'drained') closeDoors(timeoutMs);
+      const isOpen = lifecycleOf(actor.getSnapshot()) !== 'drained';
+      const merging = merges.close();
+      if (isOpen && merging === undefined) closeDoors(timeoutMs);
+      else if (isOpen) void merging?.then(() => closeDoors(timeoutMs));
       drained ??= afterDrain();
       return abortable(drained, signal);
     },

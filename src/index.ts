@@ -1,6 +1,7 @@
 export { createPool } from './pool.ts';
 export type {
   Abortable,
+  ApproveOptions,
   AutoscaleOptions,
   ChainFilter,
   ChainInfo,
@@ -12,6 +13,7 @@ export type {
   Pool,
   PoolOptions,
   PoolStatus,
+  PoolWorkspaces,
   ReviewOptions,
   SkillOptions,
   SlotFilter,
@@ -40,6 +42,11 @@ export type {
   ChainStepForm,
   ChainTemplateForm,
 } from './chains/chain-form.ts';
+export { listWorktrees } from './list-worktrees.ts';
+export type { WorktreeSite } from './list-worktrees.ts';
+export { pruneWorktrees } from './prune-worktrees.ts';
+export type { KeptWorktree } from './rooms/workspace-rooms.ts';
+export type { MergeMode, PreservedEntry, Pruned, WorkspaceList, WorktreeEntry } from './workspaces/port.ts';
 export { lintSkill } from './skills/lint-skill.ts';
 export type {
   SkillListOptions,

@@ -11,6 +11,8 @@ import { PoolError } from './errors.ts';
 import { microsOf } from './money.ts';
 import { parse } from './parse.ts';
 import type { ClaudeDriver } from './ports.ts';
+import type { WorkspacePlan } from './rooms/open-rooms.ts';
+import { namePart } from './workspaces/options.ts';
 
 const milliseconds = z
   .int()
@@ -45,6 +47,8 @@ const identity = z.strictObject({
   description: name.optional(),
 });
 
+const workspace = z.enum(['slot', 'task', 'chain']).optional();
+
 const slot = z.strictObject({ ...identity.shape, budgetUsd: usd.optional() });
 
 const poolSchema = z.strictObject({
@@ -78,6 +82,13 @@ const poolSchema = z.strictObject({
   recovery: z.enum(['resume', 'retry', 'fail']).default('resume'),
   keepFinished: z.int().positive().default(10_000),
   liveTasks: count.default(1_000),
+  name: namePart.optional(),
+  worktree: z.boolean().default(false),
+  workspace,
+  repository: name.optional(),
+  baseRef: name.optional(),
+  worktreeDir: name.optional(),
+  tellMissing: z.boolean().default(false),
   skills: z
     .strictObject({
       project: z.union([name, z.literal(false)]).optional(),
@@ -102,6 +113,7 @@ const taskSchema = z.strictObject({
   slotWaitMs: milliseconds.optional(),
   maxRejections: z.int().positive().optional(),
   retries: count.optional(),
+  workspace,
   session: z
     .union([z.enum(['resume', 'fresh']), z.strictObject({ resume: name }), z.strictObject({ fork: name })])
     .optional(),
@@ -128,6 +140,7 @@ export interface PoolPlan {
   readonly directory: { readonly keepFinished: number; readonly liveTasks: number };
   readonly bounds: SlotBounds;
   readonly recovery: RecoveryPolicy;
+  readonly workspaces: WorkspacePlan;
   /** What a task has that asks for nothing; shared by all such tasks. */
   readonly taskDefaults: MachineOptions;
 }
@@ -135,11 +148,12 @@ export interface PoolPlan {
 export function parsePoolOptions(options: PoolOptions): PoolPlan {
   const parsed = parse(poolSchema, options);
   const { slots, budgetUsd, reservationUsd, autoscale, maxPendingReview, breakAfter } = parsed;
+  const plan = workspacePlanOf(parsed, options);
   const specs = typeof slots === 'number' ? Array.from({ length: slots }, () => ({})) : slots.map(specOf);
   return {
     input: {
       slots: specs,
-      settings: settingsOf(parsed),
+      settings: { ...settingsOf(parsed), ...(plan.scope === 'slot' && { workspace: plan.scope }) },
       slotPolicy: slotPolicyOf(parsed),
       limitBackoffMs: parsed.limitBackoffMs,
       rules: definedOnly({
@@ -153,16 +167,26 @@ export function parsePoolOptions(options: PoolOptions): PoolPlan {
     directory: { keepFinished: parsed.keepFinished, liveTasks: parsed.liveTasks },
     bounds: boundsOf(parsed, specs.length),
     recovery: parsed.recovery,
+    workspaces: plan,
     taskDefaults: definedOnly({
       retry: { ...DEFAULT_RETRY_POLICY, retries: parsed.retries },
       timeoutMs: parsed.taskTimeoutMs,
       silenceMs: parsed.idleTimeoutMs,
       slotWaitMs: parsed.slotWaitMs,
+      workspace: plan.scope,
     }),
   };
 }
 
 type ParsedPool = z.output<typeof poolSchema>;
+
+function workspacePlanOf(parsed: ParsedPool, { claude, stateDir }: PoolOptions): WorkspacePlan {
+  const { name: called, worktree, baseRef, worktreeDir, tellMissing } = parsed;
+  const scope = parsed.workspace ?? (worktree ? 'slot' : undefined);
+  const repository = parsed.repository ?? claude?.cwd ?? '.';
+  const chosen = definedOnly({ scope, name: called, stateDir, baseRef, folder: worktreeDir });
+  return { ...chosen, repository, tellMissing };
+}
 
 function slotPolicyOf({ session, maxRestarts, maxSessionTasks, maxSessionTokens }: ParsedPool): SlotPolicy {
   return { session, maxRestarts, maxSessionTasks, maxSessionTokens, ...RESTART_POLICY, ...WEAR_POLICY };
@@ -208,6 +232,7 @@ export function parseTask(
       tags,
       session,
       slot: wish,
+      workspace: parsed.workspace ?? defaults.workspace,
       review: maxRejections === undefined ? undefined : { maxRejections },
       timeoutMs: timeoutMs ?? defaults.timeoutMs,
       slotWaitMs: slotWaitMs ?? defaults.slotWaitMs,

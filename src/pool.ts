@@ -10,6 +10,7 @@ import type { PoolInput } from '../machines/pool-types.ts';
 import type { Recovered } from '../machines/recovery.ts';
 import { slotMachine } from '../machines/slot.ts';
 import { alarmActor } from './actors/alarm.ts';
+import { roomedDriver } from './actors/roomed-driver.ts';
 import { sessionActor } from './actors/session.ts';
 import type { SendingAttempt } from './actors/session.ts';
 import type { Abortable, Pool, PoolOptions } from './api.ts';
@@ -32,6 +33,7 @@ import { liveOutput } from './live-output.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
 import { parsePoolOptions } from './options.ts';
 import type { Store } from './ports.ts';
+import { openRooms } from './rooms/open-rooms.ts';
 import { memoryStore } from './store/memory.ts';
 import type { DurableStore } from './store/port.ts';
 import { skillFolders } from './skills/skill-folders.ts';
@@ -44,18 +46,21 @@ import { waiters } from './waiters.ts';
  * Starts a pool of Claude sessions and resolves when the first slot is ready.
  *
  * Rejects with `INVALID_OPTIONS`, or with what kept every slot from starting:
- * `CLAUDE_NOT_FOUND`, `CLAUDE_AUTH`, `CLAUDE_PROTOCOL`, `NO_SLOTS_AVAILABLE`. Aborting the signal stops the start.
+ * `CLAUDE_NOT_FOUND`, `CLAUDE_AUTH`, `CLAUDE_PROTOCOL`, `WORKTREE`, `NO_SLOTS_AVAILABLE`. Aborting the signal stops the start.
  *
  * @example
  * await using pool = await createPool({ slots: 4, budgetUsd: 5 });
  * const { output } = await pool.run('Say hello.');
  */
 export async function createPool({ signal, ...options }: PoolOptions & Abortable = {}): Promise<Pool> {
-  const { input, directory: limits, bounds, taskDefaults, recovery: policy } = parsePoolOptions(options);
+  const { input, directory: limits, bounds, taskDefaults, workspaces: plan, ...parsed } = parsePoolOptions(options);
   signal?.throwIfAborted();
   const now = Date.now;
   const { stateDir, keepFinished, driver = claudeDriver(options.claude) } = options;
-  const durable = await openDurable({ stateDir, keepFinished, driver, policy, now, signal });
+  const { workspaces, rooms } = await openRooms(plan, signal);
+  const slotIds = input.slots.map((_, index) => `slot-${index}`);
+  const policy = parsed.recovery;
+  const durable = await openDurable({ stateDir, keepFinished, driver, policy, slotIds, now, signal });
   const start = deferred<boolean>();
   const trails = attemptTrails();
   const store = durable === undefined ? memoryStore() : keepIn(durable.store);
@@ -102,6 +107,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     const { task } = change;
     metrics.observe(change);
     if (task.context.endedAt !== undefined) output.end(task.context.id);
+    if (isEnded(task.state)) rooms.vacate(task.context.id);
     if (task.state !== 'running') trails.forget(task.context.id);
     const draft = taskEventOf(change);
     publishPool();
@@ -126,12 +132,13 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
           for (const draft of chainEventsOf(change)) {
             book.record({ event: log.publish(draft), chain: change.chain });
           }
+          if (isOver(change.chain.state)) rooms.vacate(change.chain.context.id);
         },
       }),
       slot: slotMachine.provide({
         actors: {
           session: sessionActor({
-            driver,
+            driver: roomedDriver({ driver, rooms, tellMissing: plan.tellMissing }),
             barrier: () => book.flushed(),
             now,
             chance: Math.random,
@@ -173,6 +180,8 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     now,
     taskDefaults,
     bounds,
+    workspaces,
+    rooms,
     skills: skillRegistry(skillSources(options)),
     nextSeq: counter(durable?.recovery.lastSeq ?? 0),
   });

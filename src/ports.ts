@@ -1,7 +1,14 @@
 import type { ChainView } from '../machines/chain-shelf.ts';
 import type { TaskView } from '../machines/directory.ts';
 import type { Finding } from '../machines/recovery.ts';
-import type { AttemptReport, Effort, Micros, ProcessExit, SessionLaunch } from '../machines/types.ts';
+import type {
+  AttemptReport,
+  Effort,
+  Micros,
+  ProcessExit,
+  SessionLaunch,
+  WorkReport,
+} from '../machines/types.ts';
 import type { PoolEvent } from './events.ts';
 
 export type { Finding, SessionLaunch };
@@ -18,6 +25,16 @@ export interface Turn {
   readonly timeoutMs?: number;
   /** Without any line for this long, a control ping decides between waiting and wedged. @default 240000 */
   readonly silenceMs?: number;
+  /** The attempt that the prompt is for. */
+  readonly attempt?: TurnAttempt;
+}
+
+export interface TurnAttempt {
+  readonly taskId: string;
+  /** From 1. */
+  readonly number: number;
+  /** What the task has done so far. */
+  readonly work?: WorkReport;
 }
 
 /** Something that a turn does besides streaming text: shown as progress. */
@@ -51,8 +68,12 @@ export interface ClaudeSession {
   readonly version: string;
   /** Id of the conversation, known before its first prompt; changes with `clear`. */
   readonly sessionId: string | undefined;
+  /** The folder that it works in, when it is not the launch's. */
+  readonly cwd?: string;
   /** Settles when the process is gone, whoever ended it. Never rejects. */
   readonly exited: Promise<SessionExit>;
+  /** Makes ready for a turn, and returns it as it is to be run. Rejects with `PoolError`. @default nothing to do */
+  prepare?(turn: Turn, options: { readonly signal: AbortSignal }): Promise<Turn>;
   /** Runs one prompt to its end. Whatever Claude or its process does is in the report; it rejects for bugs only. */
   run(turn: Turn, hooks: TurnHooks): Promise<AttemptReport>;
   /** Empties the conversation; the process stays. Rejects when that fails: close the session then. */
@@ -79,6 +100,30 @@ export interface ClaudeDriver {
   open(launch: SessionLaunch, options: { readonly signal: AbortSignal }): Promise<ClaudeSession>;
   /** Finds out what became of an attempt whose process is gone. */
   examine?(attempt: AttemptTrace, options: { readonly signal: AbortSignal }): Promise<Finding>;
+}
+
+/** A folder of its own, as a session finds it. */
+export interface Room {
+  readonly path: string;
+  /** The session's process is gone. */
+  leave(): void;
+}
+
+/** The port behind which sessions have folders of their own. What fails rejects with `WORKTREE`. */
+export interface Rooms {
+  /** `isShared`: tasks that have nothing to do with each other take turns in it. */
+  enter(
+    room: { readonly id: string; readonly isShared: boolean },
+    options: { readonly signal: AbortSignal },
+  ): Promise<Room>;
+  /** Makes a room ready for an attempt. Resolves with the paths of what is not committed and therefore not there. */
+  begin(
+    id: string,
+    attempt: TurnAttempt,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly string[]>;
+  /** Saves what an attempt has left, and tells what it is. */
+  end(id: string, attempt: TurnAttempt): Promise<WorkReport>;
 }
 
 /** Changes that become durable together. */

@@ -69,6 +69,7 @@ function resultOf({ id, attempts, spend, spendEstimated, slotId, report, verdict
     ...(report?.model !== undefined && { model: report.model }),
     ...(slotId !== undefined && { slotId }),
     ...(result?.structuredOutput !== undefined && { structuredOutput: result.structuredOutput }),
+    ...(report?.workspace !== undefined && { workspace: report.workspace }),
     denials: result?.denials ?? [],
   };
 }
@@ -80,8 +81,9 @@ function errorOf({ id, reason, report, verdict }: TaskContext): PoolError {
     ...(report !== undefined && { report }),
   };
   if (reason !== undefined) return new PoolError(reason.code, reason.message, details);
+  const isHomeless = report?.evidence.openError?.code === 'WORKTREE';
   return new PoolError(
-    failureCodeOf(verdict?.name),
+    isHomeless ? 'WORKTREE' : failureCodeOf(verdict?.name),
     `The task failed. ${verdict?.reason ?? ''}`.trim(),
     details,
   );

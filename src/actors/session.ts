@@ -60,20 +60,31 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor, onSending
       (error: unknown) => ended(messageOf(error), error instanceof PoolError ? error.code : undefined),
     );
 
-    async function run(session: ClaudeSession, { taskId, generation, ...turn }: SessionTurn): Promise<void> {
+    async function run(session: ClaudeSession, turn: SessionTurn): Promise<void> {
+      if (interruption.signal.aborted) interruption = new AbortController();
+      const { signal } = interruption;
+      const report = await attempt(session, turn, signal).catch((error: unknown) =>
+        signal.aborted && error === signal.reason ? CANCELLED : brokenReport(error),
+      );
+      tell({ type: 'session.settled', report, at: now(), chance: chance() });
+    }
+
+    async function attempt(
+      session: ClaudeSession,
+      { taskId, generation, work, ...wanted }: SessionTurn,
+      signal: AbortSignal,
+    ): Promise<AttemptReport> {
+      const told = { ...wanted, attempt: { taskId, number: generation + 1, ...(work && { work }) } };
+      const turn = session.prepare === undefined ? told : await session.prepare(told, { signal });
       onSending?.({
         taskId,
         generation,
         prompt: turn.prompt,
         sessionId: session.sessionId,
-        cwd: input.launch.cwd,
+        cwd: session.cwd ?? input.launch.cwd,
       });
-      if (interruption.signal.aborted) interruption = new AbortController();
-      const hooks = { ...hooksFor(taskId), signal: interruption.signal };
-      const report = await barrier()
-        .then(() => session.run(turn, hooks))
-        .catch((error: unknown) => brokenReport(error));
-      tell({ type: 'session.settled', report, at: now(), chance: chance() });
+      await barrier();
+      return session.run(turn, { ...hooksFor(taskId), signal });
     }
 
     function clear(session: ClaudeSession): void {
@@ -99,6 +110,8 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor, onSending
     return close;
   });
 }
+
+const CANCELLED = unsentReport({ interruption: 'cancelled' });
 
 /** The prompt was held back, or the driver broke its promise: then nobody knows what was done and what it cost. */
 function brokenReport(error: unknown): AttemptReport {

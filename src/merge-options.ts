@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { Abortable, ApproveOptions } from './api.ts';
+import { parse } from './parse.ts';
+
+const approval = z.strictObject({
+  merge: z.enum(['ff', 'merge', 'squash', 'rebase']).optional(),
+  into: z.string().min(1).optional(),
+  message: z.string().min(1).optional(),
+  verify: z.tuple([z.string().min(1)], z.string()).optional(),
+  verifyTimeoutMs: z
+    .int()
+    .positive()
+    .max(2 ** 31 - 1)
+    .optional(),
+  onConflict: z.enum(['feedback', 'fail']).default('feedback'),
+});
+
+type Approval = Omit<ApproveOptions, keyof Abortable | 'onConflict'> & {
+  readonly onConflict: 'feedback' | 'fail';
+};
+
+export function parseApproval(options: Omit<ApproveOptions, keyof Abortable>): Approval {
+  const { onConflict, ...given } = parse(approval, options);
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    onConflict,
+  };
+}

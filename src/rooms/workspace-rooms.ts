@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkReport } from '../../machines/types.ts';
+import { PoolError } from '../errors.ts';
+import type { Rooms, TurnAttempt } from '../ports.ts';
+import type { SavedWork, Workspace, Workspaces } from '../workspaces/port.ts';
+import { inTurn } from '../workspaces/turn-taking.ts';
+import { workReport } from './work-report.ts';
+
+/** A workspace of the pool that could not be removed. */
+export interface KeptWorktree {
+  readonly id: string;
+  readonly path: string;
+  readonly branch: string;
+  readonly reason: string;
+}
+
+export interface WorkspaceRooms extends Rooms {
+  /** The task or chain has ended: its room is saved and removed as soon as nobody is in it. */
+  vacate(ownerId: string): void;
+  /** What a task has done, when its room is still as it left it. Also one that an earlier pool has left. */
+  recall(ownerIds: readonly string[], taskId: string, signal: AbortSignal): Promise<WorkReport | undefined>;
+  /** Saves and removes all rooms but those of owners that go on. Resolves with what is still there. */
+  close(goesOn: (ownerId: string) => boolean): Promise<readonly KeptWorktree[]>;
+}
+
+interface Place {
+  workspace: Workspace;
+  readonly isShared: boolean;
+  /** Who was in it last; `undefined` in a new one. */
+  task: string | undefined;
+  sessions: number;
+  isVacated: boolean;
+}
+
+/** What saving and removing may take. */
+const LONGEST_MS = 600_000;
+
+/** The workspaces that sessions of this pool are in. */
+export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
+  const places = new Map<string, Place>();
+  const removals = new Map<string, Promise<KeptWorktree | undefined>>();
+  const house = randomUUID();
+
+  function alone<Value>(id: string, signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
+    return inTurn({ key: `${house}/${id}`, signal, work });
+  }
+
+  async function placeOf(id: string, isShared: boolean, signal: AbortSignal): Promise<Place> {
+    await removals.get(id);
+    const known = places.get(id);
+    if (known !== undefined) return known;
+    const adopted = await workspaces.adopt(id, { signal });
+    const workspace = adopted ?? (await workspaces.acquire({ id, task: id, signal }));
+    const place = { workspace, isShared, task: adopted?.task, sessions: 0, isVacated: false };
+    places.set(id, place);
+    return place;
+  }
+
+  function held(id: string): Place {
+    const place = places.get(id);
+    if (place !== undefined) return place;
+    throw new PoolError('WORKTREE', `Expected the workspace \`${id}\` to be in use, and it was given back.`);
+  }
+
+  async function remove(id: string, { workspace }: Place): Promise<KeptWorktree | undefined> {
+    const signal = AbortSignal.timeout(LONGEST_MS);
+    places.delete(id);
+    try {
+      await workspaces.remove(workspace, { signal });
+      return undefined;
+    } catch (error) {
+      await workspaces.release(workspace, { signal }).catch(() => undefined);
+      return keptAs(workspace, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  function removeWhenEmpty(id: string): void {
+    const place = places.get(id);
+    if (place === undefined || !place.isVacated || place.sessions > 0) return;
+    removals.set(id, remove(id, place));
+  }
+
+  async function seen(id: string, { taskId, number }: TurnAttempt, signal: AbortSignal): Promise<WorkReport> {
+    const { workspace } = held(id);
+    await workspaces.preserve(workspace, { task: taskId, attempt: number, signal });
+    return workReport(workspace, await workspaces.describe(workspace, { signal }));
+  }
+
+  return {
+    enter: ({ id, isShared }, { signal }) =>
+      alone(id, signal, async () => {
+        const place = await placeOf(id, isShared, signal);
+        place.sessions += 1;
+        return {
+          path: place.workspace.path,
+          leave() {
+            place.sessions -= 1;
+            removeWhenEmpty(id);
+          },
+        };
+      }),
+    begin: (id, { taskId: task, number: attempt, work }, { signal }) =>
+      alone(id, signal, async () => {
+        const place = held(id);
+        if (!isReady(place, task, work)) {
+          const saved = savedWork(work);
+          const reset = { task, attempt, signal, ...(saved && { work: saved }) };
+          place.workspace = await workspaces.reset(place.workspace, reset);
+        }
+        place.task = task;
+        return place.workspace.missing;
+      }),
+    end(id, attempt) {
+      const signal = AbortSignal.timeout(LONGEST_MS);
+      return alone(id, signal, () => seen(id, attempt, signal));
+    },
+    vacate(ownerId) {
+      const place = places.get(ownerId);
+      if (place === undefined || place.isShared) return;
+      place.isVacated = true;
+      removeWhenEmpty(ownerId);
+    },
+    async recall(ownerIds, taskId, signal) {
+      for (const id of ownerIds) await recalled(id, signal);
+      const [id] = [...places].find(([, { task }]) => task === taskId) ?? [];
+      if (id === undefined) return undefined;
+      return alone(id, signal, () => seen(id, { taskId, number: 1 }, signal));
+    },
+    async close(goesOn) {
+      const left = [...places].map(async ([id, place]) => {
+        if (!goesOn(id)) return remove(id, place);
+        const signal = AbortSignal.timeout(LONGEST_MS);
+        await workspaces.release(place.workspace, { signal }).catch(() => undefined);
+        return keptAs(place.workspace, 'Its task has not ended.');
+      });
+      const all = await Promise.all([...removals.values(), ...left]);
+      return all.filter((kept) => kept !== undefined);
+    },
+  };
+
+  /** Takes a room that an earlier pool has left, if it did. */
+  async function recalled(id: string, signal: AbortSignal): Promise<void> {
+    await alone(id, signal, async () => {
+      await removals.get(id);
+      if (places.has(id)) return;
+      const workspace = await workspaces.adopt(id, { signal });
+      if (workspace === undefined) return;
+      places.set(id, { workspace, isShared: false, task: workspace.task, sessions: 0, isVacated: false });
+    });
+  }
+}
+
+/** A task goes on where it was; so does a chain with its next step. */
+function isReady(
+  { isShared, task: last, workspace }: Place,
+  task: string,
+  work: WorkReport | undefined,
+): boolean {
+  if (!isShared) return last !== undefined || work === undefined;
+  return last === task && (work === undefined || work.id === workspace.id);
+}
+
+/** Work that is in a branch of the user's needs no ref of its own. */
+export function savedWork(work: WorkReport | undefined): SavedWork | undefined {
+  const ref = work?.preservedRef ?? work?.commits.at(-1);
+  if (work === undefined || ref === undefined) return undefined;
+  return { ref, base: work.base, dirty: work.dirty && work.preservedRef !== undefined };
+}
+
+function keptAs({ id, path, branch }: Workspace, reason: string): KeptWorktree {
+  return { id, path, branch, reason };
+}
