@@ -8,6 +8,20 @@ export type {
   FakeClaudeOptions,
   FakeClaudePrompt,
 } from './fake-claude.ts';
+export { checkInvariants } from './model/check-invariants.ts';
+export type { CheckOptions } from './model/check-invariants.ts';
+export { coverage } from './model/coverage.ts';
+export type { Coverage } from './model/coverage.ts';
+export type { EventHistory } from './model/invariants/event-history.ts';
+export type { WatchedEvent, WatchedPool, WatchedStatus } from './model/invariants/watched-pool.ts';
+export { paths } from './model/paths.ts';
+export type { PathsOptions, SystemEvent } from './model/paths.ts';
+export { silent } from './model/silent.ts';
+export { simulatedClock } from './model/simulated-clock.ts';
+export { stage } from './model/stage.ts';
+export type { Stage, StageOptions } from './model/stage.ts';
+export { watchInvariants } from './model/watch-invariants.ts';
+export type { InvariantWatch } from './model/watch-invariants.ts';
 export { processesMarked } from './process-table.ts';
 export { realClaude } from './real-claude.ts';
 export type { RealClaude } from './real-claude.ts';

@@ -10,7 +10,7 @@ import type {
 } from '../../machines/chain-types.ts';
 import type { ChainStep, StepTaskOutcome, TaskEnded } from '../../machines/step-types.ts';
 import { parseTemplate } from '../../machines/template.ts';
-import { notebook } from './transitions.ts';
+import { notebook } from '../../src/testing/model/notebook.ts';
 
 export function step(name: string, { prompt = `Do ${name}.`, ...rest }: StepDraft = {}): ChainStep {
   return { name, prompt: parseTemplate(prompt), retries: 0, options: {}, ...rest };

@@ -5,8 +5,11 @@ import { workingSteps } from '../../machines/chain-progress.ts';
 import type { ChainContext, ChainEvent, ChainInput, ChainNotice } from '../../machines/chain-types.ts';
 import type { StepResult } from '../../machines/step-types.ts';
 import { parseTemplate } from '../../machines/template.ts';
+import { coverage } from '../../src/testing/model/coverage.ts';
+import { paths } from '../../src/testing/model/paths.ts';
+import { silent } from '../../src/testing/model/silent.ts';
+import { stage } from '../../src/testing/model/stage.ts';
 import { chainOf, chainStage, chainWalks, FAILED, SHUT_OUT, step, taskEnded } from './chain-stage.ts';
-import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
 
 const START: ChainEvent = { type: 'chain.start', at: 1 };
 const CANCEL: ChainEvent = { type: 'chain.cancel', at: 5 };
@@ -22,10 +25,10 @@ const walks = [pipeline, stubborn, capped].flatMap(chainWalks);
 
 test('every transition of a chain lies on a generated path', () => {
   const quiet = chainMachine.provide({ actors: { step: silent } });
-  const { inspect, missing } = coverageOf(quiet);
+  const { inspect, missing } = coverage(quiet);
 
   for (const input of [chainOf([]), capped, stubborn]) {
-    for (const path of pathsOf(quiet, { input, events: ({ context }) => eventsFor(context) })) {
+    for (const path of paths(quiet, { input, events: ({ context }) => eventsFor(context) })) {
       const { actor } = stage(quiet, { input, inspect });
       for (const event of path) actor.send(event);
     }

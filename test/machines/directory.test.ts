@@ -5,9 +5,10 @@ import { directory, viewOf } from '../../machines/directory.ts';
 import type { DirectoryOptions, TaskChange } from '../../machines/directory.ts';
 import { taskMachine } from '../../machines/task.ts';
 import type { TaskEvent, TaskOptions } from '../../machines/task-types.ts';
+import { notebook } from '../../src/testing/model/notebook.ts';
+import { paths } from '../../src/testing/model/paths.ts';
 import { ANSWERED, CRASHED, endOf } from './attempt.ts';
 import { taskInput } from './pool-stage.ts';
-import { notebook, pathsOf } from './transitions.ts';
 
 const reason = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
 const cancel: TaskEvent = { type: 'task.cancel', at: 5, reason };
@@ -67,7 +68,7 @@ test('an event that changes nothing leaves a task passivated, and nobody hears o
 
 test('a record is what XState itself would keep of the task', () => {
   const { admit, assign, deliver, entry } = desk({ liveTasks: 0 });
-  const task = createActor(taskMachine, { parent: notebook({}), id: 'task', input: inputOf('a') }).start();
+  const task = createActor(taskMachine, { parent: notebook(), id: 'task', input: inputOf('a') }).start();
   admit('a');
 
   assign('a');
@@ -230,7 +231,7 @@ test('the counts are those of the tasks, on every path, however many of them are
     retry: { retries: 1, backoffBaseMs: 10, backoffMaxMs: 10 },
   };
   const input = inputOf('a', options);
-  const walks = pathsOf(taskMachine, {
+  const walks = paths(taskMachine, {
     input,
     events: ({ context }) => eventsFor(context.generation),
   });

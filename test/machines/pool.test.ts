@@ -1,5 +1,6 @@
 import { fromTransition } from 'xstate';
 import { expect, test } from 'vitest';
+import { openLedger } from '../../machines/budget.ts';
 import { poolMachine } from '../../machines/pool.ts';
 import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool-types.ts';
 import { inOrder } from '../../machines/queue.ts';
@@ -11,9 +12,12 @@ import { slotMachine } from '../../machines/slot.ts';
 import { entryOf } from '../../machines/task.ts';
 import type { TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import type { Evidence, Message } from '../../machines/types.ts';
+import { coverage } from '../../src/testing/model/coverage.ts';
+import { paths } from '../../src/testing/model/paths.ts';
+import { silent } from '../../src/testing/model/silent.ts';
+import { stage } from '../../src/testing/model/stage.ts';
 import { ANSWERED, CRASHED, endOf, RATE_LIMITED } from './attempt.ts';
 import { POOL_INPUT } from './pool-stage.ts';
-import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
 
 const CAP = 10;
 const LATER = 1_000_000;
@@ -23,6 +27,16 @@ const tasks = [taskOf('a', 1), taskOf('b', 2)];
 const mate = taskOf('c', 3, { group: 'team' });
 const small: PoolInput = { ...POOL_INPUT, budgetMicros: CAP };
 const wide: PoolInput = { ...POOL_INPUT, slots: [{}, {}], budgetMicros: 2 * CAP };
+const limited: PoolInput = {
+  ...small,
+  restored: {
+    ledger: openLedger(CAP),
+    slots: [],
+    limit: { reason: 'rateLimited', message: 'Limit reached.', until: LATER, strikes: 1 },
+    tasks: [],
+    at: 0,
+  },
+};
 const chain: ChainInput = {
   id: 'chain-1',
   seq: 9,
@@ -43,16 +57,19 @@ const machine = poolMachine.provide({
   },
 });
 const walks = [
-  ...pathsOf(machine, { input: small, events: ({ context }) => eventsFor(context) }).map(walkOf(small)),
-  ...pathsOf(machine, { input: small, events: ({ context }) => householdEvents(context) }).map(walkOf(small)),
-  ...pathsOf(machine, {
+  ...paths(machine, { input: small, events: ({ context }) => eventsFor(context) }).map(walkOf(small)),
+  ...paths(machine, { input: small, events: ({ context }) => householdEvents(context) }).map(walkOf(small)),
+  ...paths(machine, {
     input: wide,
     events: ({ context }) => eventsFor(context).filter(({ type }) => WORK.has(type)),
   }).map(walkOf(wide)),
+  ...paths(machine, { input: limited, events: ({ context }) => context.floor.seats.flatMap(seatEvents) }).map(
+    walkOf(limited),
+  ),
 ];
 
 test('every transition of a pool lies on a generated path', () => {
-  const { inspect, missing } = coverageOf(machine);
+  const { inspect, missing } = coverage(machine);
 
   for (const { input, path } of walks) {
     const { actor } = stage(machine, { input, inspect });

@@ -4,8 +4,11 @@ import type { SessionCommand, SessionFact, SessionInput, SlotRequest } from '../
 import { slotMachine } from '../../machines/slot.ts';
 import type { SlotContext, SlotEvent, SlotInput, SlotPolicy } from '../../machines/slot-types.ts';
 import type { AttemptReport, Evidence, Message, SessionLaunch } from '../../machines/types.ts';
+import { coverage } from '../../src/testing/model/coverage.ts';
+import { paths } from '../../src/testing/model/paths.ts';
+import { silent } from '../../src/testing/model/silent.ts';
+import { stage } from '../../src/testing/model/stage.ts';
 import { ANSWERED, CRASHED, OUT_OF_TURNS, reportOf } from './attempt.ts';
-import { coverageOf, pathsOf, silent, stage } from './transitions.ts';
 
 const input: SlotInput = {
   id: 'slot-0',
@@ -29,16 +32,16 @@ const changes: readonly SlotEvent[] = [
 const BACKOFF_OVER = { type: 'xstate.after.restartBackoff.slot.recovering' } as const;
 
 const quiet = slotMachine.provide({ actors: { session: silent } });
-const walks = pathsOf(quiet, {
+const walks = paths(quiet, {
   input,
   events: (snapshot) =>
     snapshot.matches('recovering')
-      ? [...eventsFor(snapshot.context), BACKOFF_OVER as never]
+      ? [...eventsFor(snapshot.context), BACKOFF_OVER]
       : eventsFor(snapshot.context),
 });
 
 test('every transition of a slot lies on a generated path', () => {
-  const { inspect, missing } = coverageOf(quiet);
+  const { inspect, missing } = coverage(quiet);
 
   for (const path of walks) {
     const { actor } = stage(quiet, { input, inspect });

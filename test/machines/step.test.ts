@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { stepMachine } from '../../machines/step.ts';
 import type { ChainStep, StepEvent, StepInput, StepTaskOutcome } from '../../machines/step-types.ts';
 import { parseTemplate } from '../../machines/template.ts';
-import { coverageOf, notebook, pathsOf, stage } from './transitions.ts';
+import { coverage } from '../../src/testing/model/coverage.ts';
+import { notebook } from '../../src/testing/model/notebook.ts';
+import { paths } from '../../src/testing/model/paths.ts';
+import { stage } from '../../src/testing/model/stage.ts';
 
 const HOPEFUL = { code: 'TASK_FAILED', message: 'It did not compile.' };
 const HOPELESS = { code: 'NO_SLOTS_AVAILABLE', message: 'No slot is left.' };
@@ -27,11 +30,11 @@ const inputs = [
   inputFor({ when: { value: ['bug'], equals: 'feature' } }),
 ];
 const walks = inputs.flatMap((input) =>
-  pathsOf(stepMachine, { input, events: () => EVENTS }).map((path) => ({ input, path })),
+  paths(stepMachine, { input, events: () => EVENTS }).map((path) => ({ input, path })),
 );
 
 test('every transition of a step lies on a generated path', () => {
-  const { inspect, missing } = coverageOf(stepMachine);
+  const { inspect, missing } = coverage(stepMachine);
 
   for (const { input, path } of walks) {
     const { actor } = stage(stepMachine, { input, inspect });
@@ -198,7 +201,7 @@ function live(input: StepInput, path: readonly StepEvent[]) {
 
 /** Walks a path with a new actor for every event, made from the record of the one before. */
 function passivated(input: StepInput, path: readonly StepEvent[]) {
-  const parent = notebook({});
+  const parent = notebook();
   let actor = createActor(stepMachine, { parent, id: 'step', input }).start();
   for (const event of path) {
     const record: Snapshot<unknown> = JSON.parse(JSON.stringify(actor.getPersistedSnapshot()));

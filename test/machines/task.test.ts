@@ -4,8 +4,11 @@ import { expect, test } from 'vitest';
 import { taskMachine } from '../../machines/task.ts';
 import type { TaskEvent, TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import type { Evidence } from '../../machines/types.ts';
+import { coverage } from '../../src/testing/model/coverage.ts';
+import { notebook } from '../../src/testing/model/notebook.ts';
+import { paths } from '../../src/testing/model/paths.ts';
+import { stage } from '../../src/testing/model/stage.ts';
 import { ANSWERED, CRASHED, endOf, OUT_OF_TURNS, RATE_LIMITED } from './attempt.ts';
-import { coverageOf, notebook, pathsOf, stage } from './transitions.ts';
 
 const WAKE = 1_000_000;
 const CANCELLED = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
@@ -17,14 +20,14 @@ const assigned: TaskEvent = { type: 'task.assigned', slotId: 'slot-0', at: 10 };
 const reviewed = taskWith({ review: { maxRejections: 2 } });
 const plain = taskWith({ capMicros: 5, priority: 3 });
 const walks = [reviewed, plain].flatMap((input) =>
-  pathsOf(taskMachine, { input, events: ({ context }) => eventsFor(context.generation) }).map((path) => ({
+  paths(taskMachine, { input, events: ({ context }) => eventsFor(context.generation) }).map((path) => ({
     input,
     path,
   })),
 );
 
 test('every transition of a task lies on a generated path', () => {
-  const { inspect, missing } = coverageOf(taskMachine);
+  const { inspect, missing } = coverage(taskMachine);
 
   for (const { input, path } of walks) {
     const { actor } = stage(taskMachine, { input, inspect });
@@ -211,7 +214,7 @@ function live(input: TaskInput, path: readonly TaskEvent[]) {
 
 /** Walks a path with a new actor for every event, made from the record of the one before. */
 function passivated(input: TaskInput, path: readonly TaskEvent[]) {
-  const parent = notebook({});
+  const parent = notebook();
   const revive = (record: Snapshot<unknown>) =>
     createActor(taskMachine, { parent, id: 'task', input, snapshot: record }).start();
   let actor = createActor(taskMachine, { parent, id: 'task', input }).start();

@@ -1,4 +1,5 @@
-import type { Floor, Seat } from '../../machines/floor.ts';
+import type { Floor, Seat } from '../../../../machines/floor.ts';
+import type { EventHistory } from './event-history.ts';
 import type { Sight } from './sight.ts';
 
 /** 2. What is reserved is what the running attempts hold. */
@@ -33,7 +34,7 @@ function isNewGrant(before: Seat | undefined, after: Seat): boolean {
 }
 
 /** 4. What the tasks spent is what the ledger says. */
-export function brokenSpend({ floor: { ledger }, tasks, history }: Sight): readonly string[] {
+export function brokenSpend({ floor: { ledger }, tasks }: Sight, history: EventHistory): readonly string[] {
   const broken: string[] = [];
   if (history.spent() !== ledger.spent)
     broken.push(`4: the tasks spent ${history.spent()}, the ledger says ${ledger.spent}`);
@@ -46,7 +47,7 @@ export function brokenSpend({ floor: { ledger }, tasks, history }: Sight): reado
 }
 
 /** 7. A task that has ended stays as it ended. */
-export function brokenEnds({ tasks, history }: Sight): readonly string[] {
+export function brokenEnds({ tasks }: Sight, history: EventHistory): readonly string[] {
   return [...tasks].flatMap(([id, { state }]) => {
     const told = history.endOf(id);
     return told === undefined || told === state ? [] : [`7: task ${id} is ${state}, it had ${told}`];

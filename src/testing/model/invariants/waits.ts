@@ -1,9 +1,9 @@
-import { isPoolAlarm } from '../../machines/alarms.ts';
-import { vainReason } from '../../machines/in-vain.ts';
-import { waiting } from '../../machines/lanes.ts';
-import { openTime } from '../../machines/patience.ts';
-import { inOrder } from '../../machines/queue.ts';
-import { dispatch, probe } from '../../machines/schedule.ts';
+import { isPoolAlarm } from '../../../../machines/alarms.ts';
+import { vainReason } from '../../../../machines/in-vain.ts';
+import { waiting } from '../../../../machines/lanes.ts';
+import { openTime } from '../../../../machines/patience.ts';
+import { inOrder } from '../../../../machines/queue.ts';
+import { dispatch, probe } from '../../../../machines/schedule.ts';
 import type { Sight } from './sight.ts';
 
 /** 3. Who waits is where his state says, and nowhere else. */

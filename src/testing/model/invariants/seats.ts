@@ -1,5 +1,5 @@
-import { isTaken } from '../../machines/floor.ts';
-import type { Seat } from '../../machines/floor.ts';
+import { isTaken } from '../../../../machines/floor.ts';
+import type { Seat } from '../../../../machines/floor.ts';
 import type { Sight } from './sight.ts';
 
 /** 1. At most one task on a slot; a running task has exactly one slot; who has ended holds nothing. */

@@ -1,9 +1,9 @@
-import type { PoolEvent } from 'claude-pool';
+import type { WatchedEvent } from './watched-pool.ts';
 
 /** What a pool's events have told so far. */
 export interface EventHistory {
   /** What is wrong with the event, after those before it. */
-  add(event: PoolEvent): readonly string[];
+  add(event: WatchedEvent): readonly string[];
   /** What all tasks have spent, in micro-dollars. */
   spent(): number;
   spendOf(taskId: string): number | undefined;
@@ -47,8 +47,9 @@ export function eventHistory(): EventHistory {
       const gap = isGap ? [`events: ${event.seq} came after ${seq}`] : [];
       seq = event.seq;
       count += 1;
-      if (!('taskId' in event) || !('spendUsd' in event)) return gap;
-      return [...gap, ...addTask(event.taskId, event.type.slice(5), Math.round(event.spendUsd * 1e6))];
+      const { taskId, spendUsd, type } = event;
+      if (taskId === undefined || spendUsd === undefined) return gap;
+      return [...gap, ...addTask(taskId, type.slice(5), Math.round(spendUsd * 1e6))];
     },
     spent: () => total,
     spendOf: (taskId) => spends.get(taskId),
