@@ -10,6 +10,7 @@ export type {
   ChainStepInfo,
   ClaudeSettings,
   DrainSummary,
+  HistoryOptions,
   Pool,
   PoolOptions,
   PoolStatus,
@@ -26,6 +27,9 @@ export type {
   TaskRequest,
   TaskResult,
 } from './api.ts';
+export { openHistory } from './history/open-history.ts';
+export type { History } from './history/open-history.ts';
+export type { PoolCost, SlotCost } from './history/pool-cost.ts';
 export { replay } from './history/replay.ts';
 export type { Replay } from './history/replay.ts';
 export type { ReplayedChain } from './history/replayed-chain.ts';

@@ -3,6 +3,7 @@ import type { RecoveryPolicy } from '../../machines/recovery.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { DurableStore } from '../store/port.ts';
+import { withBell } from './commit-bell.ts';
 import { formats } from './formats.ts';
 import type { Kept } from './kept.ts';
 import { recover } from './recover.ts';
@@ -35,12 +36,13 @@ export async function openDurable({
   signal = new AbortController().signal,
 }: OpenDurableOptions): Promise<Durable | undefined> {
   if (stateDir === undefined) return undefined;
-  const store = sqliteStore<Kept>({
+  const kept = sqliteStore<Kept>({
     stateDir,
     formats,
     now,
     ...(keepFinished !== undefined && { keepFinished }),
   });
+  const store = withBell(kept, stateDir);
   try {
     return { store, recovery: await recover({ store, driver, policy, slotIds, at: now(), signal }) };
   } catch (error) {
