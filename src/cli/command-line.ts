@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { addDemoCommand } from './demo-command.ts';
+import { addMachinesCommand } from './machines-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { packageVersion } from './package-version.ts';
 
@@ -24,5 +25,6 @@ export function commandLine(): Command {
     .exitOverride();
   addRunCommand(program);
   addDemoCommand(program);
+  addMachinesCommand(program);
   return program;
 }

@@ -1,4 +1,5 @@
-import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { labelOf, nameOf, transitionsOf } from './transition-label.ts';
 
 /**
  * A statechart as a Mermaid `stateDiagram-v2`, drawn from its definition: states, transitions with their guards, and
@@ -53,24 +54,6 @@ function transitionLines(node: AnyStateNode, source = idOf(node)): readonly stri
 function stayingEvents(node: AnyStateNode): readonly string[] {
   const leading = transitionsOf(node).filter(({ target }) => target === undefined);
   return [...new Set(leading.map(({ eventType }) => nameOf(eventType)))];
-}
-
-function transitionsOf(node: AnyStateNode): readonly AnyTransitionDefinition[] {
-  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
-}
-
-function labelOf({ eventType, guard }: AnyTransitionDefinition): string {
-  const guardName = typeof guard === 'object' && 'type' in guard ? guard.type : guard;
-  const condition = typeof guardName === 'string' ? ` [${guardName}]` : '';
-  return `${nameOf(eventType)}${condition}`;
-}
-
-/** `xstate.after.DELAY.STATE` is a delay, `xstate.done.actor.ID` the end of an actor. */
-function nameOf(eventType: string): string {
-  const [, delay] = /^xstate\.after\.([^.]+)\./.exec(eventType) ?? [];
-  if (delay !== undefined) return `after ${delay}`;
-  if (eventType === '') return 'always';
-  return eventType.replace(/^xstate\.(done|error)\.actor\./, '$1 ').replaceAll(':', ' ');
 }
 
 function idOf(node: AnyStateNode): string {

@@ -1,0 +1,23 @@
+import type { AnyStateMachine } from 'xstate';
+
+/** The source text of a module that exports the machines, as `statelyOf` has them. */
+export function statelyModule(machines: readonly AnyStateMachine[]): string {
+  return [`import { createMachine } from 'xstate';\n`, ...machines.map(statelyOf)].join('\n');
+}
+
+/**
+ * A machine as the source text that Stately's editor imports: its states and transitions, with guards, actions and
+ * delays by name. What they do is not in it.
+ */
+export function statelyOf({ id, config }: AnyStateMachine): string {
+  const { context: _context, output: _output, ...chart } = config;
+  const text = JSON.stringify(chart, withoutCode, 2);
+  return `export const ${id}Machine = createMachine(${text});\n`;
+}
+
+/** Actions that have no name are left out; JSON leaves out all other functions. */
+function withoutCode(_key: string, value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const named: readonly unknown[] = value;
+  return named.filter((item) => typeof item !== 'function');
+}
