@@ -61,18 +61,19 @@ export function chainDesk(
     sources: readonly ChainSource[],
     options: ChainOptions & Abortable,
   ): Promise<readonly string[]> {
+    const places = sources.map(nextSeq);
     const plans = await Promise.all(sources.map((source) => compile(source, options)));
     options.signal?.throwIfAborted();
     assertStarts(actor.getSnapshot());
-    const chainIds = plans.map(admit);
+    const chainIds = plans.map((plan, index) => admit(plan, places[index] ?? nextSeq()));
     await book.flushed();
     return chainIds;
   }
 
-  function admit(plan: ChainPlan): string {
+  function admit(plan: ChainPlan, seq: number): string {
     const id = ['chain', randomUUID()].join('-');
     const at = now();
-    actor.send({ type: 'chain.submit', input: { id, seq: nextSeq(), ...plan, submittedAt: at }, at });
+    actor.send({ type: 'chain.submit', input: { id, seq, ...plan, submittedAt: at }, at });
     return id;
   }
 
