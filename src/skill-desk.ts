@@ -37,22 +37,22 @@ export async function skillsOfChain(
   const known = new Map<string, Skill>();
   for (const name of new Set(names))
     known.set(name, await skills.get(name, signal === undefined ? {} : { signal }));
-  return (name, args) => {
+  return (name, args, options) => {
     const skill = known.get(name);
     if (skill === undefined) throw new PoolError('SKILL_NOT_FOUND', `Expected a skill, got \`${name}\`.`);
     const prompt: Template = renderPieces<Template[number]>(skill, args, (text) => text);
-    return { prompt, options: optionsOf(skill, {}) };
+    return { prompt, options: optionsOf(skill, options) };
   };
 }
 
 /** What a skill sets. A repository that was cloned does not decide that its skills may do everything unasked. */
-function optionsOf(skill: Skill, { permissionMode }: TaskOptions): TaskOptions {
+function optionsOf(skill: Skill, overrides: object): TaskOptions {
   checkRunsInSlot(skill);
   const { settings, source, name } = skill;
   const isTrusted = source !== 'project' || settings.permissionMode !== 'bypassPermissions';
-  if (isTrusted || permissionMode !== undefined) return settings;
+  if (isTrusted || 'permissionMode' in overrides) return settings;
   throw new PoolError(
     'SKILL_INVALID',
-    `Expected the project skill \`${name}\` to ask for less than \`bypassPermissions\`. Give \`permissionMode\` with the call when you trust it.`,
+    `Expected the project skill \`${name}\` to ask for less than \`bypassPermissions\`. Give \`permissionMode\` with the call or the step when you trust it.`,
   );
 }

@@ -14,8 +14,12 @@ export interface ChainParts {
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
   /** Reads the options of a step as those of a task. */
   readonly parseOptions: (options: object) => TaskOptions;
-  /** Gives a skill's prompt with its arguments in it, and the options that the skill sets. */
-  readonly compileSkill: (name: string, args: Readonly<Record<string, Template>>) => CompiledSkill;
+  /** Gives a skill's prompt with its arguments in it, and the options that the skill sets below those of the step. */
+  readonly compileSkill: (
+    name: string,
+    args: Readonly<Record<string, Template>>,
+    options: object,
+  ) => CompiledSkill;
 }
 
 export interface CompiledSkill {
@@ -97,7 +101,7 @@ function compileTask(
     return { prompt: insertArguments(prompt, args), options: parts.parseOptions(options) };
   }
   const values = Object.entries(given).map(([key, value]) => [key, insertArguments(String(value), args)]);
-  const compiled = parts.compileSkill(skill, Object.fromEntries(values));
+  const compiled = parts.compileSkill(skill, Object.fromEntries(values), options);
   return {
     prompt: isFirst ? compiled.prompt : piped(compiled.prompt),
     options: parts.parseOptions({ ...compiled.options, ...options }),
