@@ -1,14 +1,15 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { addDemoCommand } from './demo-command.ts';
-import { addMachinesCommand } from './machines-command.ts';
 import { addRunCommand } from './run-command.ts';
+import { addHistoryCommands } from './history/history-commands.ts';
 import { packageVersion } from './package-version.ts';
 
 const EXAMPLES = `
 Examples:
   $ claude-pool demo                       try it without an account: four slots, twelve tasks
   $ claude-pool run "explain src/main.ts"  one task with your own claude
+  $ claude-pool tasks --state-dir .pool    what a pool with a state folder does and did
   $ claude-pool run --help                 all options and exit codes`;
 
 /** The command line `claude-pool`. A usage error is thrown, so that it can have its own exit code. */
@@ -25,6 +26,6 @@ export function commandLine(): Command {
     .exitOverride();
   addRunCommand(program);
   addDemoCommand(program);
-  addMachinesCommand(program);
+  addHistoryCommands(program);
   return program;
 }
