@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { Pool } from '../index.ts';
+import { boardOf } from './board.ts';
+import type { FeedEntry } from './feed-entry.ts';
+import type { InspectionFeed } from './inspection-feed.ts';
+import { pictureOf } from './picture.ts';
+
+const BATCH_MS = 50;
+const BOARD_MS = 200;
+const MOST_ENTRIES = 2_000;
+const MOST_BYTES = 4_000_000;
+
+/** Sends a reader the whole picture, then what happens, in batches. Who cannot keep up gets the picture anew. */
+export function serveViewer(
+  response: ServerResponse,
+  { pool, feed }: { readonly pool: Pool; readonly feed: InspectionFeed },
+): void {
+  let batch: FeedEntry[] = [];
+
+  function send(event: string, content: object): void {
+    response.write(`event: ${event}\ndata: ${JSON.stringify(content)}\n\n`);
+  }
+
+  function sendPicture(): void {
+    batch = [];
+    send('picture', { ...pictureOf(pool), recent: feed.recent(), board: boardOf(pool) });
+  }
+
+  function sendBatch(): void {
+    if (batch.length > MOST_ENTRIES) return isClogged() ? undefined : sendPicture();
+    if (isClogged()) return;
+    send('entries', batch);
+    batch = [];
+  }
+
+  function isClogged(): boolean {
+    return response.writableLength > MOST_BYTES;
+  }
+
+  const batches = coalesced(BATCH_MS, sendBatch);
+  const boards = coalesced(BOARD_MS, () => {
+    if (!isClogged()) send('board', boardOf(pool));
+  });
+  const leave = feed.subscribe((entry) => {
+    if (batch.length <= MOST_ENTRIES) batch.push(entry);
+    batches.soon();
+    boards.soon();
+  });
+  response.on('drain', () => {
+    if (batch.length > 0) batches.soon();
+  });
+  response.on('close', () => {
+    leave();
+    batches.stop();
+    boards.stop();
+  });
+  sendPicture();
+}
+
+/** Does it once for all calls within that time. */
+function coalesced(ms: number, act: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    soon() {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        act();
+      }, ms).unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
