@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { addDemoCommand } from './demo-command.ts';
+import { addMcpCommand } from './mcp-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addHistoryCommands } from './history/history-commands.ts';
 import { packageVersion } from './package-version.ts';
@@ -26,6 +27,7 @@ export function commandLine(): Command {
     .exitOverride();
   addRunCommand(program);
   addDemoCommand(program);
+  addMcpCommand(program);
   addHistoryCommands(program);
   return program;
 }

@@ -1,0 +1,16 @@
+import type { Pool } from '../index.ts';
+import type { Reviewer } from './reviewer.ts';
+
+/** Who may approve the results that wait for review: people only, or the agent that uses the tools too. */
+export type Approvals = 'human' | 'agent';
+
+/** What the tools work with. */
+export interface Desk {
+  readonly pool: Pool;
+  readonly approvals: Approvals;
+  readonly reviewer: Reviewer;
+  /** How long a call may wait for work, in milliseconds. */
+  readonly maxWaitMs: number;
+  /** Whether a caller may give tasks MCP servers, and so start programs. */
+  readonly allowsMcpServers: boolean;
+}

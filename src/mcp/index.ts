@@ -1,0 +1,5 @@
+export { mcpServer } from './mcp-server.ts';
+export type { McpServerOptions } from './mcp-server.ts';
+export type { Approvals } from './desk.ts';
+export type { ToolChoice } from './tools-of.ts';
+export { serveStdio } from './serve-stdio.ts';

@@ -1,0 +1,68 @@
+import type { PoolError, TaskOptions } from '../../index.ts';
+import type { Desk } from '../desk.ts';
+import { waitFor } from '../wait-for.ts';
+import type { Call } from '../tool.ts';
+import { enforceHints } from './enforce-hints.ts';
+import type { Hints } from './hints.ts';
+import { ROUTE_JSON_SCHEMA, routeSchema } from './route.ts';
+import type { Route } from './route.ts';
+import { routerPrompt } from './router-prompt.ts';
+
+/** A route with what it cost to find it, and why it is single where the router did not say so. */
+export interface RouteFinding {
+  readonly route: Route;
+  readonly spendUsd: number;
+  readonly fallback?: string;
+}
+
+const ROUTER: TaskOptions = {
+  model: 'haiku',
+  effort: 'low',
+  maxBudgetUsd: 0.05,
+  maxTurns: 2,
+  retries: 0,
+  tools: [],
+  permissionMode: 'plan',
+  session: 'fresh',
+  priority: 1_000,
+  tags: ['route'],
+  jsonSchema: ROUTE_JSON_SCHEMA,
+};
+
+/** No other task can go on without a login or money: falling back would only hide that. */
+const FINAL = new Set(['CLAUDE_AUTH', 'BUDGET_EXCEEDED', 'POOL_CLOSED']);
+
+/** Lets one cheap task decide how another is to be worked on. On doubt, and on any other failure, it is a single one. */
+export async function findRoute(
+  task: string,
+  { hints, desk, call }: { readonly hints: Hints; readonly desk: Desk; readonly call: Call },
+): Promise<RouteFinding> {
+  const { pool } = desk;
+  const id = await pool.submit(routerPrompt(task, hints), { ...ROUTER, timeoutMs: desk.maxWaitMs });
+  await waitFor([id], { desk, call }).finally(() => pool.cancel(id));
+  const { result, error, spendUsd, verdict } = pool.task(id);
+  if (error !== undefined && (FINAL.has(error.code) || verdict === 'auth')) throw error;
+  const single: Route = { route: 'single', prompt: task };
+  if (result === undefined) return { route: single, spendUsd, fallback: fallbackFor(error) };
+  const parsed = routeSchema.safeParse(result.structuredOutput ?? jsonIn(result.output));
+  if (!parsed.success) return { route: single, spendUsd, fallback: 'The router gave no route.' };
+  const route = enforceHints(parsed.data, task, hints);
+  const isOther = route.route !== parsed.data.route;
+  return {
+    route,
+    spendUsd,
+    ...(isOther && { fallback: 'The route of the router did not keep to the hints.' }),
+  };
+}
+
+function fallbackFor(error: PoolError | undefined): string {
+  return error === undefined ? 'The router did not answer.' : `The router failed: ${error.message}`;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
