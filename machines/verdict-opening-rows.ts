@@ -22,7 +22,7 @@ export const OPENING_ROWS: readonly VerdictRow[] = [
     seen: 'the workspace could not be had or put at its base: `WORKTREE`',
     when: notOpened('WORKTREE'),
     reason: 'The task has no workspace.',
-    except: { retry: false, move: 'operator' },
+    except: { move: 'operator' },
   },
   {
     id: 'open-lost',

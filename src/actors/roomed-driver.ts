@@ -20,7 +20,10 @@ export function roomedDriver({ driver, rooms, tellMissing }: RoomedDriverOptions
       exited: session.exited,
       async prepare(turn, { signal }) {
         if (turn.attempt === undefined) return turn;
-        const missing = await rooms.begin(id, turn.attempt, { signal });
+        const missing = await rooms.begin(id, turn.attempt, { signal }).catch(async (error: unknown) => {
+          if (!signal.aborted) await session.close();
+          throw error;
+        });
         return tellMissing && turn.attempt.number === 1 ? withNote(turn, missing) : turn;
       },
       async run(turn, hooks) {

@@ -30,7 +30,11 @@ interface Place {
   task: string | undefined;
   sessions: number;
   isVacated: boolean;
+  /** Something failed in it: who is in it must leave. */
+  isBroken: boolean;
 }
+
+const EMPTY = { sessions: 0, isVacated: false, isBroken: false };
 
 /** What saving and removing may take. */
 const LONGEST_MS = 600_000;
@@ -51,15 +55,18 @@ export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
     if (known !== undefined) return known;
     const adopted = await workspaces.adopt(id, { signal });
     const workspace = adopted ?? (await workspaces.acquire({ id, task: id, signal }));
-    const place = { workspace, isShared, task: adopted?.task, sessions: 0, isVacated: false };
+    const place = { workspace, isShared, task: adopted?.task, ...EMPTY };
     places.set(id, place);
     return place;
   }
 
   function held(id: string): Place {
     const place = places.get(id);
-    if (place !== undefined) return place;
-    throw new PoolError('WORKTREE', `Expected the workspace \`${id}\` to be in use, and it was given back.`);
+    if (place?.isBroken === false) return place;
+    throw new PoolError(
+      'WORKTREE',
+      `Expected the workspace \`${id}\` to be in order, and it is not. A new session finds it anew: try again.`,
+    );
   }
 
   async function remove(id: string, { workspace }: Place): Promise<KeptWorktree | undefined> {
@@ -74,10 +81,27 @@ export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
     }
   }
 
-  function removeWhenEmpty(id: string): void {
+  /** Who enters a room that was broken begins with what is left of it. */
+  function tidy(id: string): void {
     const place = places.get(id);
-    if (place === undefined || !place.isVacated || place.sessions > 0) return;
-    removals.set(id, remove(id, place));
+    if (place === undefined || place.sessions > 0 || !(place.isVacated || place.isBroken)) return;
+    const removal = place.isVacated ? remove(id, place) : giveBack(id, place);
+    removals.set(id, removal);
+    void removal.then((kept) => kept ?? removals.delete(id));
+  }
+
+  async function giveBack(id: string, { workspace }: Place): Promise<undefined> {
+    places.delete(id);
+    await workspaces.release(workspace, { signal: AbortSignal.timeout(LONGEST_MS) }).catch(() => undefined);
+  }
+
+  /** Saves what the last task has left, unless the task goes on there. */
+  async function makeReady(place: Place, attempt: TurnAttempt, signal: AbortSignal): Promise<void> {
+    const { taskId: task, number, work } = attempt;
+    if (isReady(place, task, work)) return;
+    const saved = savedWork(work);
+    const reset = { task, attempt: number, signal, ...(saved && { work: saved }) };
+    place.workspace = await workspaces.reset(place.workspace, reset);
   }
 
   async function seen(id: string, { taskId, number }: TurnAttempt, signal: AbortSignal): Promise<WorkReport> {
@@ -95,30 +119,35 @@ export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
           path: place.workspace.path,
           leave() {
             place.sessions -= 1;
-            removeWhenEmpty(id);
+            tidy(id);
           },
         };
       }),
-    begin: (id, { taskId: task, number: attempt, work }, { signal }) =>
+    begin: (id, attempt, { signal }) =>
       alone(id, signal, async () => {
         const place = held(id);
-        if (!isReady(place, task, work)) {
-          const saved = savedWork(work);
-          const reset = { task, attempt, signal, ...(saved && { work: saved }) };
-          place.workspace = await workspaces.reset(place.workspace, reset);
-        }
-        place.task = task;
+        await makeReady(place, attempt, signal).catch((error: unknown) => {
+          place.isBroken = !signal.aborted;
+          throw error;
+        });
+        place.task = attempt.taskId;
         return place.workspace.missing;
       }),
     end(id, attempt) {
       const signal = AbortSignal.timeout(LONGEST_MS);
-      return alone(id, signal, () => seen(id, attempt, signal));
+      return alone(id, signal, () =>
+        seen(id, attempt, signal).catch((error: unknown) => {
+          const place = places.get(id);
+          if (place !== undefined) place.isBroken = true;
+          throw error;
+        }),
+      );
     },
     vacate(ownerId) {
       const place = places.get(ownerId);
       if (place === undefined || place.isShared) return;
       place.isVacated = true;
-      removeWhenEmpty(ownerId);
+      tidy(ownerId);
     },
     async recall(ownerIds, taskId, signal) {
       for (const id of ownerIds) await recalled(id, signal);
@@ -145,7 +174,7 @@ export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
       if (places.has(id)) return;
       const workspace = await workspaces.adopt(id, { signal });
       if (workspace === undefined) return;
-      places.set(id, { workspace, isShared: false, task: workspace.task, sessions: 0, isVacated: false });
+      places.set(id, { workspace, isShared: false, task: workspace.task, ...EMPTY });
     });
   }
 }
