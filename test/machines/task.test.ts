@@ -136,6 +136,25 @@ test('a task that is woken too early goes on waiting', () => {
   expect([early, actor.getSnapshot().value]).toEqual([{ pending: 'backingOff' }, { pending: 'ready' }]);
 });
 
+test.each([
+  { end: 'cancelled', event: { type: 'task.cancel', at: 20, reason: CANCELLED } },
+  { end: 'failed', event: { type: 'task.fail', at: 20, reason: NO_SLOTS } },
+] as const)('a task that is $end while it backs off says why, and drops its alarm', ({ end, event }) => {
+  const { actor, told } = stage(taskMachine, { input: taskWith({ retry: retryOnce }) });
+  actor.send(assigned);
+  actor.send(ended({ generation: 0, evidence: CRASHED }));
+
+  actor.send(event);
+
+  expect(actor.getSnapshot().value).toBe(end);
+  expect(actor.getSnapshot().context).toMatchObject({ reason: event.reason, endedAt: 20 });
+  expect(told().map(({ type }) => type)).toEqual([
+    'task.deferred',
+    'task.recalled',
+    'xstate.done.actor.task',
+  ]);
+});
+
 test('an answer that comes while the task is cancelled counts', () => {
   const { actor, told } = stage(taskMachine, { input: plain });
   actor.send(assigned);
