@@ -3,7 +3,7 @@ import Database from 'libsql';
 import { expect, test } from 'vitest';
 import type { Pool, PoolEvent } from 'claude-pool';
 import { heard, house, openPool } from './lives.ts';
-import type { House } from './lives.ts';
+import type { House } from './house.ts';
 
 const SLOW = { when: 'slow', answers: [{ text: 'late', delayMs: 600_000 }] } as const;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { allEvents, heard, house, inReview, openPool, startLife } from './lives.ts';
-import type { House } from './lives.ts';
+import type { House } from './house.ts';
 
 const HOUR = 3_600_000;
 const HANG = { when: 'hang', answers: [{ silence: true }] } as const;

@@ -1,33 +1,19 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
-import { createPool, openHistory } from 'claude-pool';
+import { createPool } from 'claude-pool';
 import type { Abortable, Pool, PoolEvent, PoolOptions, TaskInfo } from 'claude-pool';
-import { fakeClaude, processesMarked } from 'claude-pool/testing';
 import type { FakeClaudeEntry, Script } from 'claude-pool/testing';
 import { deferred } from '../../src/claude/deferred.ts';
+import { houseIn } from './house.ts';
+import type { House } from './house.ts';
 
 const WORKER = fileURLToPath(new URL('life-worker.ts', import.meta.url));
-
-/** Where pools live one after the other. */
-export interface House {
-  readonly stateDir: string;
-  /** The options of every pool in it: its folder, and fake Claudes that write down what they hear. */
-  readonly options: PoolOptions;
-  /** What the fake Claudes have heard and were charged for, in order. */
-  journal(): readonly FakeClaudeEntry[];
-  /** All events that are kept, also when no pool runs. */
-  events(): Promise<readonly PoolEvent[]>;
-  /** Ids of the living processes of fake Claudes. */
-  processes(): Promise<readonly number[]>;
-}
 
 /** A pool in a process of its own, that can be killed. */
 export interface Life {
@@ -53,28 +39,6 @@ export async function house(script: Script, options: PoolOptions = {}): Promise<
   const home = await realpath(await mkdtemp(path.join(tmpdir(), 'pool-lives-')));
   onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
   return houseIn(home, script, options);
-}
-
-export function houseIn(home: string, script: Script, options: PoolOptions = {}): House {
-  const journal = path.join(home, 'journal.jsonl');
-  const mark = randomUUID();
-  const { env, ...claude } = fakeClaude({ script, counters: path.join(home, 'counters'), journal });
-  const stateDir = path.join(home, 'state');
-  return {
-    stateDir,
-    options: {
-      stateDir,
-      skills: { project: false, global: false },
-      ...options,
-      claude: { ...claude, cwd: home, env: { ...env, CLAUDE_CONFIG_DIR: home, POOL_TEST: mark } },
-    },
-    journal: () => entriesIn(journal),
-    async events() {
-      await using history = await openHistory({ stateDir });
-      return await history.events({ limit: 1_000_000 });
-    },
-    processes: () => processesMarked(`POOL_TEST=${mark}`),
-  };
 }
 
 /** Starts a pool in a process of its own. Rejects with what kept the pool from starting. */
@@ -149,12 +113,6 @@ async function killed(child: ChildProcess): Promise<void> {
 
 function errorOf({ code, message }: Extract<Answer, { type: 'error' }>): Error {
   return Object.assign(new Error(message), { code });
-}
-
-function entriesIn(journal: string): readonly FakeClaudeEntry[] {
-  if (!existsSync(journal)) return [];
-  const lines = readFileSync(journal, 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line): FakeClaudeEntry => JSON.parse(line));
 }
 
 /** Resolves when a fake Claude has heard a prompt with that text. */
