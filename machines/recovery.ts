@@ -15,7 +15,7 @@ export interface Finding {
   readonly began?: boolean | undefined;
   /** The conversation that it was in. */
   readonly sessionId?: string | undefined;
-  /** What it had spent; absent when nobody can tell. */
+  /** What it is known to have spent. A request that was open is not in it: nothing spent tells nothing. */
   readonly spend?: Micros | undefined;
 }
 
@@ -41,7 +41,10 @@ export function recovered(
   { finding, policy, reserved, slotIds = [], at }: CutOff,
 ): Recovered {
   const { began, sessionId, spend } = finding;
-  const spent = began === false ? fenced(context) : charged(context, spend ?? reserved);
+  const spent =
+    began === false
+      ? fenced(context)
+      : charged(context, spend === undefined || spend === 0 ? reserved : spend);
   const cancel = cancelUnderWay(context);
   if (cancel !== undefined)
     return { task: waiting(spent), ending: { type: 'task.cancel', reason: cancel, at } };
