@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { positiveNumber } from './flags.ts';
+import { inspectOption } from './inspect-option.ts';
+import type { InspectFlag } from './inspection.ts';
 
 /** The flags of `demo`, as they were parsed. */
 export interface DemoFlags {
@@ -7,6 +9,7 @@ export interface DemoFlags {
   readonly tasks: number;
   readonly fake?: boolean;
   readonly json?: boolean;
+  readonly inspect?: InspectFlag;
 }
 
 const NOTES = `
@@ -17,7 +20,10 @@ a stand-in that speaks its protocol elsewhere. Nothing is left behind.
 Examples:
   $ claude-pool demo
   $ claude-pool demo --slots 2 --tasks 6
+  $ claude-pool demo --inspect --tasks 48
   $ claude-pool demo --json | jq .data.totals
+
+With --inspect the tasks start when the page is opened, or after a minute.
 
 Exit codes: 0 all tasks completed · 1 one failed · 2 wrong usage · 130 Ctrl-C · 143 SIGTERM`;
 
@@ -29,6 +35,7 @@ export function addDemoCommand(program: Command): void {
     .option('--slots <count>', 'sessions side by side', positiveNumber, 4)
     .option('--tasks <count>', 'tasks of the fan-out', positiveNumber, 12)
     .option('--fake', 'use the stand-in also where the real Claude CLI is installed')
+    .addOption(inspectOption())
     .option('--json', 'print the summary as JSON, and nothing else')
     .showHelpAfterError('See: claude-pool demo --help')
     .addHelpText('after', NOTES)

@@ -27,6 +27,13 @@ export function positiveNumber(text: string): number {
   throw new InvalidArgumentError('Expected a whole number above 0.');
 }
 
+export function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new InvalidArgumentError(
+    'Expected a port, from 0 (any that is free) to 65535. Without one, `--inspect` stands last.',
+  );
+}
+
 /** Names that are separated by commas or spaces, but not inside of parentheses: `Read,Bash(git log:*)`. */
 export function toolList(text: string, previous: readonly string[] = []): readonly string[] {
   let depth = 0;

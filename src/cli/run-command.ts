@@ -1,6 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ClaudeSettings } from '../index.ts';
+import type { InspectFlag } from './inspection.ts';
+import { inspectOption } from './inspect-option.ts';
 import { dollars, duration, positiveNumber, toolList, wholeNumber } from './flags.ts';
 
 /** The flags of `run`, as they were parsed. */
@@ -12,6 +14,7 @@ export interface RunFlags extends Omit<ClaudeSettings, 'mcpServers'> {
   readonly claude?: string;
   readonly cwd?: string;
   readonly json?: boolean;
+  readonly inspect?: InspectFlag;
 }
 
 const NOTES = `
@@ -60,6 +63,7 @@ export function addRunCommand(program: Command): void {
     .option('--retries <count>', 'attempts after the first (default: 2)', wholeNumber)
     .option('--claude <path>', 'which claude to start (default: claude on the PATH)')
     .option('--cwd <folder>', 'where claude works (default: this folder)')
+    .addOption(inspectOption())
     .option('--json', 'print the whole result as JSON, and nothing else')
     .showHelpAfterError('Quote a prompt of several words. See: claude-pool run --help')
     .addHelpText('after', NOTES)

@@ -4,7 +4,7 @@ import type { RunFlags } from './run-command.ts';
 
 /** The pool that the flags ask for: one slot, with the user's own Claude. */
 export function poolOptionsOf({ budgetUsd, timeout, retries, claude, cwd, ...rest }: RunFlags): PoolOptions {
-  const { json: _, ...settings } = rest;
+  const { json: _json, inspect: _inspect, ...settings } = rest;
   return {
     ...settings,
     slots: 1,

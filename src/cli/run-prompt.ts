@@ -3,6 +3,7 @@ import type { TaskResult } from '../index.ts';
 import { printData, printError } from './envelope.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { failureOf, failureText } from './failure.ts';
+import { inspection } from './inspection.ts';
 import { readStdin } from './read-stdin.ts';
 import type { RunFlags } from './run-command.ts';
 import { poolOptionsOf } from './run-options.ts';
@@ -38,7 +39,9 @@ async function runTask(prompt: string, flags: RunFlags, stop: Stop): Promise<Run
   const { signal } = stop;
   const text = prompt === '-' ? await promptFromStdin(signal) : prompt;
   const printer = textPrinter({ isSilent: flags.json === true });
-  await using pool = await createPool({ ...poolOptionsOf(flags), signal });
+  await using inspecting = inspection(flags.inspect);
+  await using pool = await createPool({ ...poolOptionsOf(flags), ...inspecting.options, signal });
+  await inspecting.serve(pool);
   tellDelays(pool, stop);
   const taskId = await pool.submit(text, { signal });
   signal.throwIfAborted();

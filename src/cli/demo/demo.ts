@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { createPool } from '../../index.ts';
 import type { Pool, PoolOptions } from '../../index.ts';
+import type { InspectorServer } from '../../inspector/inspector-server.ts';
 import type { DemoFlags } from '../demo-command.ts';
 import { printData, printError } from '../envelope.ts';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.ts';
+import { inspection } from '../inspection.ts';
 import { failureOf, failureText } from '../failure.ts';
 import { stopSignals } from '../stop-signals.ts';
 import type { Stop } from '../stop-signals.ts';
@@ -43,11 +46,20 @@ async function onStage(flags: DemoFlags, { signal }: Stop): Promise<number> {
 }
 
 async function fanOut({ claude }: Stage, flags: DemoFlags, signal: AbortSignal): Promise<Summary> {
-  await using pool = await createPool({ ...POOL, slots: flags.slots, claude, signal });
+  await using inspecting = inspection(flags.inspect);
+  const options = { ...POOL, ...inspecting.options, slots: flags.slots, claude };
+  await using pool = await createPool({ ...options, signal });
+  const page = await inspecting.serve(pool);
+  if (page !== undefined) await anybody(page, signal);
   const progress = await progressOf(pool, flags);
   const startedAt = Date.now();
   const outcomes = await pool.fanOut(tourTasks(flags.tasks), { signal }).finally(() => progress.end());
   return summaryOf(pool, outcomes, (Date.now() - startedAt) / 1000);
+}
+
+/** The tour would be over before the page is open. */
+async function anybody({ viewed }: InspectorServer, signal: AbortSignal): Promise<void> {
+  await Promise.race([viewed, setTimeout(PATIENCE_MS, undefined, { signal, ref: false })]);
 }
 
 async function progressOf(pool: Pool, { json = false }: DemoFlags): Promise<Progress> {
@@ -68,6 +80,8 @@ const POOL: PoolOptions = {
   permissionMode: 'dontAsk',
   allowedTools: ['Bash(ls:*)', 'Bash(wc:*)'],
 };
+
+const PATIENCE_MS = 60_000;
 
 const SIMULATED = "The model's answers are simulated on this machine: no account is used, nothing is billed.";
 const CLOSING = `${SIMULATED}
