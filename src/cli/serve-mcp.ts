@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { createPool } from '../index.ts';
 import type { Pool } from '../index.ts';
-import { mcpServer, serveStdio } from '../mcp/index.ts';
+import { bearerToken, mcpServer, serveHttp, serveStdio } from '../mcp/index.ts';
 import type { McpServerOptions } from '../mcp/index.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { failureOf, failureText } from './failure.ts';
@@ -8,6 +11,8 @@ import type { McpFlags } from './mcp-command.ts';
 import { mcpPoolOptions } from './mcp-pool-options.ts';
 import { packageVersion } from './package-version.ts';
 import { stopSignals } from './stop-signals.ts';
+
+const DEFAULT_PORT = 3100;
 
 /** Serves a pool until the client leaves or a signal comes. Resolves with the exit code when no process is left. */
 export async function serveMcp(flags: McpFlags): Promise<number> {
@@ -29,7 +34,20 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
 }
 
 async function serve(pool: Pool, flags: McpFlags, signal: AbortSignal): Promise<void> {
-  await serveStdio(mcpServer(serverOptions(pool, flags)), { signal });
+  const options = serverOptions(pool, flags);
+  if (flags.http === true) return serveOverHttp(() => mcpServer(options), flags, signal);
+  await serveStdio(mcpServer(options), { signal });
+}
+
+async function serveOverHttp(
+  newServer: () => ReturnType<typeof mcpServer>,
+  { port = DEFAULT_PORT, tokenFile = path.join(homedir(), '.claude-pool', 'mcp-token') }: McpFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = path.resolve(tokenFile);
+  await using face = await serveHttp({ newServer, port, token: await bearerToken(file), signal });
+  process.stderr.write(`Serving ${face.url} with the bearer token in ${file}.\n`);
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 function serverOptions(

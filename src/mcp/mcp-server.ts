@@ -9,6 +9,8 @@ import type { ServerNotification } from '@modelcontextprotocol/sdk/types.js';
 import type { Pool } from '../index.ts';
 import type { Approvals, Desk } from './desk.ts';
 import { instructions } from './instructions.ts';
+import { servePrompts } from './prompts/serve-prompts.ts';
+import { serveResources } from './resources/serve-resources.ts';
 import { reviewer } from './reviewer.ts';
 import type { Call } from './tool.ts';
 import { toolsOf } from './tools-of.ts';
@@ -44,7 +46,7 @@ export function mcpServer({
 }: McpServerOptions): Server {
   const server = new Server(
     { name: 'claude-pool', title: 'Claude pool', version },
-    { capabilities: { tools: {} }, instructions: instructions(approvals) },
+    { capabilities: CAPABILITIES, instructions: instructions(approvals) },
   );
   const desk: Desk = { pool, approvals, maxWaitMs, allowsMcpServers, reviewer: reviewer(pool, server) };
   const tools = toolsOf(desk, choice);
@@ -56,8 +58,13 @@ export function mcpServer({
     if (tool === undefined) throw unknownTool(params.name);
     return tool.call(params.arguments, callOf(extra));
   });
+  servePrompts(server, pool);
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK has no other way
+  server.onclose = serveResources(server, desk);
   return server;
 }
+
+const CAPABILITIES = { tools: {}, prompts: {}, resources: { subscribe: true, listChanged: true } };
 
 interface Extra {
   readonly signal: AbortSignal;
