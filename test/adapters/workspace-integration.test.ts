@@ -80,6 +80,21 @@ test.each<MergeMode>(['merge', 'squash', 'rebase'])(
   },
 );
 
+test('work goes to the branch that is checked out when none is named, and to none when HEAD is detached', async () => {
+  await using scene = await stage();
+  const from = await workOn(scene, { 'new.txt': 'new\n' });
+  const integration = await scene.workspaces.integrate({ from, mode: 'ff', signal });
+  await scene.git('checkout', '--quiet', '--detach');
+
+  const detached = scene.workspaces.integrate({ from, mode: 'ff', signal });
+
+  expect(integration).toMatchObject({ status: 'merged', into: 'main' });
+  await expect(detached).rejects.toMatchObject({
+    code: 'WORKTREE',
+    message: expect.stringContaining('Name the branch with `into`'),
+  });
+});
+
 test('a branch that is checked out with uncommitted changes is left where it is', async () => {
   await using scene = await stage();
   const from = await workOn(scene, { 'a.txt': 'work\n' });

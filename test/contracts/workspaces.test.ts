@@ -103,6 +103,58 @@ test('commits that no other branch has are preserved when the branch moves back'
   expect(await git('rev-parse', workspace.branch)).toBe(workspace.base);
 });
 
+test('a reset to saved work of the same task brings back its commits and what was not committed', async () => {
+  await using scene = await stage();
+  const { workspaces, signal } = scene;
+  const first = await workspaces.acquire({ id: 'slot-0', task: 'one', signal });
+  await writeIn(first.path, 'a.txt', 'committed\n');
+  await commitAll(first.path, 'work');
+  await writeIn(first.path, 'b.txt', 'changed\n');
+  await writeIn(first.path, 'new.txt', 'new\n');
+  const ref = (await workspaces.preserve(first, { task: 'one', attempt: 1, signal })) ?? '';
+  const before = await workspaces.describe(first, { signal });
+  const second = await workspaces.acquire({ id: 'slot-1', task: 'two', signal });
+
+  const work = { ref, base: first.base, dirty: true };
+  const reset = await workspaces.reset(second, { task: 'one', attempt: 2, work, signal });
+
+  expect(await workspaces.describe(reset, { signal })).toEqual({ ...before, branch: second.branch });
+  expect(await gitIn(reset.path, 'log', '--format=%s')).toBe('work\nfirst');
+  expect(await gitIn(reset.path, 'status', '--porcelain')).toBe(' M b.txt\n?? new.txt');
+});
+
+test('work that was rebased is compared with what it stands on now', async () => {
+  await using scene = await stage();
+  const { workspaces, signal, git, write, repository } = scene;
+  const workspace = await workspaces.acquire({ id: 'slot-0', task: 'one', signal });
+  await writeIn(workspace.path, 'a.txt', 'work\n');
+  await commitAll(workspace.path, 'work');
+  await write('b.txt', 'user\n');
+  const base = await commitAll(repository, 'user');
+
+  await gitIn(workspace.path, 'rebase', '--quiet', 'main');
+  const { commits, filesChanged, ...report } = await workspaces.describe(workspace, { signal });
+
+  expect(report.base).toBe(base);
+  expect(commits).toEqual([await git('rev-parse', workspace.branch)]);
+  expect(filesChanged).toEqual([{ path: 'a.txt', added: 1, deleted: 1 }]);
+});
+
+test('saved work without a base is compared with where it left the base of the workspaces', async () => {
+  await using scene = await stage();
+  const { workspaces, signal, write, repository } = scene;
+  const workspace = await workspaces.acquire({ id: 'slot-0', task: 'one', signal });
+  await writeIn(workspace.path, 'a.txt', 'work\n');
+  const from = (await workspaces.preserve(workspace, { task: 'one', attempt: 1, signal })) ?? '';
+  await write('b.txt', 'user\n');
+  await commitAll(repository, 'user');
+
+  const patch = await workspaces.diff({ from }, { signal });
+
+  expect(patch).toContain('+work');
+  expect(patch).not.toContain('b.txt');
+});
+
 test('a reset ends a rebase that stopped at a conflict, and saves both sides', async () => {
   await using scene = await stage();
   const { workspaces, signal, git } = scene;

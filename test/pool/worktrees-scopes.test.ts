@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { fakePool } from './stage.ts';
 import { bash, site, workOf } from './worktree-stage.ts';
 
@@ -43,6 +43,9 @@ test('with `workspace: task` each task has a worktree of its own, which goes whe
 
   const outcomes = await stage.pool.fanOut(['work 1', 'work 2']);
   const results = outcomes.map((outcome) => (outcome.status === 'completed' ? outcome.result : undefined));
+  await vi.waitFor(async () => {
+    expect((await stage.pool.workspaces.list()).worktrees.map(({ id }) => id)).toEqual([outcomes[1]?.taskId]);
+  }, 10_000);
   await stage.pool.drain();
 
   const works = results.map((result) => result && workOf(result));
