@@ -25,17 +25,17 @@ type ToolUse = Message['toolUse'] & object;
 const TRIALS: readonly Trial[] = [
   { name: 'code-review', args: { target: 'src/a.ts' }, allowed: LOG, denied: WRITE },
   { name: 'summarize', args: { target: 'the issue 7' }, allowed: SHOW, denied: TOUCH },
-  { name: 'implement', args: { description: 'A `--quiet` flag.' }, allowed: TOUCH },
-  { name: 'write-tests', args: { target: 'src/b.ts' }, allowed: WRITE },
-  { name: 'refactor', args: { target: 'src/c.ts', goal: 'fewer branches' }, allowed: WRITE },
-  { name: 'pre-push', args: { context: 'a new flag' }, allowed: TOUCH },
-  { name: 'rebase-onto-main', args: {}, allowed: TOUCH },
   {
     name: 'create-pr',
     args: { title: 'Add a flag', body: 'For scripts.', issue: 7 },
     allowed: PUSH,
     denied: WRITE,
   },
+  { name: 'implement', args: { description: 'A `--quiet` flag.' }, allowed: TOUCH },
+  { name: 'write-tests', args: { target: 'src/b.ts' }, allowed: WRITE },
+  { name: 'refactor', args: { target: 'src/c.ts', goal: 'fewer branches' }, allowed: WRITE },
+  { name: 'pre-push', args: { context: 'a new flag' }, allowed: TOUCH },
+  { name: 'rebase-onto-main', args: {}, allowed: TOUCH },
   { name: 'plan-then-execute', args: { task: 'Rename the flag.' }, allowed: WRITE },
   { name: 'chain-implement-issue', args: { issue: '#7' }, allowed: PUSH },
 ];
