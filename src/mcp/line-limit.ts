@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 
 const NEWLINE = 0x0a;
 /** Below what the transport takes: it would close for good at a longer line. */
-const LONGEST_BYTES = 8 * 2 ** 20;
+const LONGEST_BYTES = 4 * 2 ** 20;
 
 /** Cuts lines that are too long and swallows their rest, so that no message can end the connection. */
 export function lineLimit(longest = LONGEST_BYTES): Transform {

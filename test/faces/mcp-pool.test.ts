@@ -70,8 +70,10 @@ for (const [answer, hints, route, output] of [
   [{ route: 'perhaps' }, {}, 'single', 'echo: divide'],
 ] as const) {
   test(`the router's ${JSON.stringify(answer)} with the hints ${JSON.stringify(hints)} runs as ${route}`, async () => {
-    const text = JSON.stringify(answer);
-    await using stage = await inMemory({ tools: 'all' }, [{ when: '<task>', answers: [{ text }] }]);
+    const toolUse = { name: 'StructuredOutput', input: answer };
+    await using stage = await inMemory({ tools: 'all' }, [
+      { when: '<task>', answers: [{ toolUse }, { text: 'routed' }] },
+    ]);
 
     const taken = await stage.ask('pool_auto_with_hints', { prompt: 'divide', ...hints });
 

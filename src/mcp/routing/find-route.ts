@@ -19,7 +19,7 @@ const ROUTER: TaskOptions = {
   model: 'haiku',
   effort: 'low',
   maxBudgetUsd: 0.05,
-  maxTurns: 2,
+  maxTurns: 3,
   retries: 0,
   tools: [],
   permissionMode: 'plan',
