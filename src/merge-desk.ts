@@ -5,7 +5,7 @@ import { PoolError } from './errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { obstacleOf } from './merge-obstacle.ts';
 import { parseApproval } from './merge-options.ts';
-import { savedWork } from './rooms/workspace-rooms.ts';
+import { savedWork } from './rooms/saved-work.ts';
 import type { SavedWork } from './workspaces/port.ts';
 
 export interface MergeDesk {

@@ -27,12 +27,14 @@ export async function openRooms(
   { scope, repository, name, stateDir, baseRef, folder }: WorkspacePlan,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<OpenRooms> {
+  const pool = name ?? poolName(stateDir);
   const workspaces = gitWorkspaces({
     repository,
-    pool: name ?? poolName(stateDir),
+    pool,
     ...(baseRef !== undefined && { base: baseRef }),
     ...(folder !== undefined && { folder }),
   });
   if (scope !== undefined) await workspaces.check({ signal });
-  return { workspaces, rooms: workspaceRooms(workspaces) };
+  const heirOf = scope !== undefined && stateDir !== undefined ? pool : undefined;
+  return { workspaces, rooms: workspaceRooms({ workspaces, heirOf }) };
 }

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { WorkReport } from '../../machines/types.ts';
 import { PoolError } from '../errors.ts';
 import type { Rooms, TurnAttempt } from '../ports.ts';
-import type { SavedWork, Workspace, Workspaces } from '../workspaces/port.ts';
+import type { Workspace, Workspaces } from '../workspaces/port.ts';
 import { inTurn } from '../workspaces/turn-taking.ts';
+import { EMPTY, isReady } from './place.ts';
+import type { Place } from './place.ts';
+import { savedWork } from './saved-work.ts';
 import { workReport } from './work-report.ts';
 
 /** A workspace of the pool that could not be removed. */
@@ -23,24 +26,17 @@ export interface WorkspaceRooms extends Rooms {
   close(goesOn: (ownerId: string) => boolean): Promise<readonly KeptWorktree[]>;
 }
 
-interface Place {
-  workspace: Workspace;
-  readonly isShared: boolean;
-  /** Who was in it last; `undefined` in a new one. */
-  task: string | undefined;
-  sessions: number;
-  isVacated: boolean;
-  /** Something failed in it: who is in it must leave. */
-  isBroken: boolean;
-}
-
-const EMPTY = { sessions: 0, isVacated: false, isBroken: false };
-
 /** What saving and removing may take. */
 const LONGEST_MS = 600_000;
 
+export interface WorkspaceRoomsOptions {
+  readonly workspaces: Workspaces;
+  /** Name of a pool that had other lives: what they have left is removed at the end, too. @default none */
+  readonly heirOf?: string | undefined;
+}
+
 /** The workspaces that sessions of this pool are in. */
-export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
+export function workspaceRooms({ workspaces, heirOf }: WorkspaceRoomsOptions): WorkspaceRooms {
   const places = new Map<string, Place>();
   const removals = new Map<string, Promise<KeptWorktree | undefined>>();
   const house = randomUUID();
@@ -163,9 +159,28 @@ export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
         return keptAs(place.workspace, 'Its task has not ended.');
       });
       const all = await Promise.all([...removals.values(), ...left]);
-      return all.filter((kept) => kept !== undefined);
+      const inherited = heirOf === undefined ? [] : await removeInherited(heirOf, goesOn);
+      return [...all, ...inherited].filter((kept) => kept !== undefined);
     },
   };
+
+  /** Worktrees of earlier lives whose owners have ended since. */
+  async function removeInherited(
+    pool: string,
+    goesOn: (ownerId: string) => boolean,
+  ): Promise<readonly (KeptWorktree | undefined)[]> {
+    const signal = AbortSignal.timeout(LONGEST_MS);
+    const { worktrees } = await workspaces.list({ signal }).catch(() => ({ worktrees: [] }));
+    const left = worktrees.filter(
+      ({ id, ...entry }) => entry.pool === pool && entry.status !== 'held' && !goesOn(id),
+    );
+    return Promise.all(
+      left.map(async ({ id }) => {
+        const workspace = await workspaces.adopt(id, { signal }).catch(() => undefined);
+        return workspace && remove(id, { workspace, isShared: false, task: workspace.task, ...EMPTY });
+      }),
+    );
+  }
 
   /** Takes a room that an earlier pool has left, if it did. */
   async function recalled(id: string, signal: AbortSignal): Promise<void> {
@@ -177,23 +192,6 @@ export function workspaceRooms(workspaces: Workspaces): WorkspaceRooms {
       places.set(id, { workspace, isShared: false, task: workspace.task, ...EMPTY });
     });
   }
-}
-
-/** A task goes on where it was; so does a chain with its next step. */
-function isReady(
-  { isShared, task: last, workspace }: Place,
-  task: string,
-  work: WorkReport | undefined,
-): boolean {
-  if (!isShared) return last !== undefined || work === undefined;
-  return last === task && (work === undefined || work.id === workspace.id);
-}
-
-/** Work that is in a branch of the user's needs no ref of its own. */
-export function savedWork(work: WorkReport | undefined): SavedWork | undefined {
-  const ref = work?.preservedRef ?? work?.commits.at(-1);
-  if (work === undefined || ref === undefined) return undefined;
-  return { ref, base: work.base, dirty: work.dirty && work.preservedRef !== undefined };
 }
 
 function keptAs({ id, path, branch }: Workspace, reason: string): KeptWorktree {

@@ -3,8 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { PoolOptions, TaskResult } from 'claude-pool';
-import type { Answer, Rule } from 'claude-pool/testing';
+import type { Answer, Rule, Script } from 'claude-pool/testing';
 import { gitIn, makeRepository, writeIn } from '../contracts/workspaces-stage.ts';
+import { eventOf, fakePool } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+const CLAUDE = "git -c user.name=Claude -c user.email=claude@example.com commit -qm 'Say hello'";
+/** A task that commits a new file. */
+export const HELLO = bash('hello', 'echo hello > hello.txt; git add .', CLAUDE);
 
 export interface Site {
   readonly home: string;
@@ -45,6 +51,18 @@ export async function site(): Promise<Site> {
 /** Claude runs the commands, one after the other, then says so. */
 export function bash(when: string, ...commands: readonly string[]): Rule {
   return { when, answers: answersOf(commands) };
+}
+
+/** A pool of one slot with a worktree. */
+export function reviewStage({ options }: Site, script: Script): Promise<Stage> {
+  return fakePool(script, { ...options, slots: 1, worktree: true });
+}
+
+/** A task whose result waits for review. */
+export async function reviewed(stage: Stage, prompt: string): Promise<string> {
+  const id = await stage.pool.submitWithReview(prompt);
+  await eventOf(stage, (event) => event.type === 'task.pendingReview' && event.taskId === id);
+  return id;
 }
 
 export function workOf({ workspace }: TaskResult): NonNullable<TaskResult['workspace']> {

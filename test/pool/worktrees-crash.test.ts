@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { listWorktrees, pruneWorktrees } from 'claude-pool';
 import type { PoolOptions } from 'claude-pool';
-import { houseIn, openPool, startLife } from './lives.ts';
+import { houseIn } from './house.ts';
+import { openPool, startLife } from './lives.ts';
 import { bash, site, workOf } from './worktree-stage.ts';
 import type { Site } from './worktree-stage.ts';
 
@@ -39,13 +40,16 @@ test('work in review is merged by the pool that comes after a crash', async () =
   const life = await startLife(options);
   const id = String(await life.call('submitWithReview', 'short'));
   await life.event(({ type }) => type === 'task.pendingReview');
-  await life.call('task', id);
+  // Answers when what has happened is durable.
+  await life.call('history');
   await life.kill();
   const pool = await openPool(options);
 
   await pool.approveResult(id, { merge: 'merge' });
 
   expect(await place.git('show', 'main:short.txt')).toBe('short');
+  await pool.drain();
+  expect((await pool.workspaces.list()).worktrees).toEqual([]);
 });
 
 test('what a dead pool has left is listed, and pruned without losing a line', async () => {
