@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { addDemoCommand } from './demo-command.ts';
+import { addMachinesCommand } from './machines-command.ts';
 import { addMcpCommand } from './mcp-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addHistoryCommands } from './history/history-commands.ts';
@@ -11,6 +12,7 @@ Examples:
   $ claude-pool demo                       try it without an account: four slots, twelve tasks
   $ claude-pool run "explain src/main.ts"  one task with your own claude
   $ claude-pool tasks --state-dir .pool    what a pool with a state folder does and did
+  $ claude-pool machines                   the statecharts that run, as diagrams
   $ claude-pool run --help                 all options and exit codes`;
 
 /** The command line `claude-pool`. A usage error is thrown, so that it can have its own exit code. */
@@ -29,5 +31,6 @@ export function commandLine(): Command {
   addDemoCommand(program);
   addMcpCommand(program);
   addHistoryCommands(program);
+  addMachinesCommand(program);
   return program;
 }

@@ -15,7 +15,7 @@ export function lineLimit(longest = LONGEST_BYTES): Transform {
       const end = newline === -1 ? chunk.length : newline + 1;
       const room = Math.max(0, longest - length);
       if (room > 0) yield chunk.subarray(start, Math.min(end, start + room));
-      if (room > 0 && end - start > room) yield Buffer.from('\n');
+      if (room > 0 && end - start > room) yield Buffer.of(NEWLINE);
       length = newline === -1 ? length + end - start : 0;
       start = end;
     }

@@ -15,11 +15,11 @@ import { serveHttp } from '../../src/mcp/serve-http.ts';
 import { claudeFile, command, scratch } from './command-line.ts';
 
 const script = { rules: [] };
+const FLAGS = '--output-format json --model haiku --strict-mcp-config --allowedTools mcp__claude-pool'.split(
+  ' ',
+);
 
 test('the real Claude CLI coordinates a pool of real Claude CLIs', async () => {
-  const use = (name: string, input: Record<string, unknown>) => ({
-    toolUse: { name: `mcp__claude-pool__${name}`, input },
-  });
   const fanOut = use('pool_fan_out', { prompts: ['worker one', 'worker two'], model: 'haiku' });
   await using api = await fakeApi({
     script: {
@@ -32,14 +32,12 @@ test('the real Claude CLI coordinates a pool of real Claude CLIs', async () => {
   const server = { command: program, args: [...before, 'mcp', '--claude', claude, '--cwd', home.cwd] };
   const config = JSON.stringify({ mcpServers: { 'claude-pool': server } });
 
-  const { stdout } = await execa(
-    claude,
-    [
-      ...['-p', 'coordinate the work', '--output-format', 'json', '--model', 'haiku'],
-      ...['--mcp-config', config, '--strict-mcp-config', '--allowedTools', 'mcp__claude-pool'],
-    ],
-    { env: { ...home.env, ENABLE_TOOL_SEARCH: 'false' }, extendEnv: false, cwd: home.cwd, stdin: 'ignore' },
-  );
+  const { stdout } = await execa(claude, ['-p', 'coordinate the work', ...FLAGS, '--mcp-config', config], {
+    env: { ...home.env, ENABLE_TOOL_SEARCH: 'false' },
+    extendEnv: false,
+    cwd: home.cwd,
+    stdin: 'ignore',
+  });
 
   const told = JSON.stringify(api.requests.filter(({ prompt }) => prompt.includes('coordinate')).at(-1));
   expect(JSON.parse(stdout)).toMatchObject({ result: 'all done', permission_denials: [] });
@@ -111,8 +109,7 @@ test('over HTTP a client needs the token, and a page of the web gets nothing', a
   const transport = new StreamableHTTPClientTransport(new URL(face.url), {
     requestInit: { headers: { authorization } },
   });
-  // The types of the SDK were not written for `exactOptionalPropertyTypes`.
-  await client.connect(transport as never);
+  await client.connect(transport);
   const answer = await client.callTool({ name: 'pool_run', arguments: { prompt: 'hello' } });
   await transport.terminateSession();
   await client.close();
@@ -128,6 +125,10 @@ test('over HTTP a client needs the token, and a page of the web gets nothing', a
     await statusOf(face.url, { authorization, 'mcp-session-id': 'none' }),
   ]).toEqual([401, 401, 403, 403, 404]);
 });
+
+function use(name: string, input: Readonly<Record<string, unknown>>) {
+  return { toolUse: { name: `mcp__claude-pool__${name}`, input } };
+}
 
 const INITIALIZE = {
   jsonrpc: '2.0',

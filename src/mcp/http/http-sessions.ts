@@ -21,8 +21,7 @@ export function httpSessions(newServer: () => Server): HttpSessions {
       onsessioninitialized: (id) => void open.set(id, transport),
       onsessionclosed: (id) => void open.delete(id),
     });
-    // The types of the SDK were not written for `exactOptionalPropertyTypes`.
-    await newServer().connect(transport as never);
+    await newServer().connect(transport);
     return transport;
   }
 
