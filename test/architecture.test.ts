@@ -194,7 +194,7 @@ async function sources(): Promise<readonly string[]> {
 
 async function importsOf(file: string): Promise<readonly string[]> {
   const text = await readFile(path.join(ROOT, file), 'utf8');
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^'\n]+)'/g)].map(
+  const specifiers = [...text.matchAll(/\b(?:from\s+|import\s*\(?\s*)'([^'\n]+)'/g)].map(
     ([, specifier = '']) => specifier,
   );
   return specifiers.map((specifier) =>
