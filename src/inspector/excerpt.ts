@@ -31,7 +31,7 @@ export function cut(text: string): string {
 }
 
 function listOf(items: readonly unknown[], depth: number): Excerpt {
-  if (depth >= DEEPEST) return `${items.length} items`;
+  if (depth >= DEEPEST && items.length > 0) return `${items.length} items`;
   const first = items.slice(0, MOST_ITEMS).map((item) => excerptOf(item, depth + 1));
   return items.length > MOST_ITEMS ? [...first, `… of ${items.length}`] : first;
 }

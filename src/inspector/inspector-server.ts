@@ -12,6 +12,7 @@ import { detailOf } from './detail.ts';
 import type { InspectionFeed } from './inspection-feed.ts';
 import { pageFile } from './page-files.ts';
 import { serveViewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface InspectorServerOptions {
   readonly pool: Pool;
@@ -54,7 +55,7 @@ export async function inspectorServer({
 }: InspectorServerOptions): Promise<InspectorServer> {
   const token = randomBytes(24).toString('base64url');
   const life = new AbortController();
-  const viewers = new Set<ServerResponse>();
+  const viewers = new Set<Viewer>();
   let firstView: (() => void) | undefined;
   const viewed = new Promise<void>((resolve) => {
     firstView = resolve;
@@ -62,10 +63,10 @@ export async function inspectorServer({
 
   function view(response: ServerResponse): void {
     if (viewers.size >= MOST_VIEWERS) return answer(response, 429);
-    viewers.add(response);
-    response.on('close', () => viewers.delete(response));
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
-    serveViewer(response, { pool, feed });
+    const viewer = serveViewer(response, { pool, feed });
+    viewers.add(viewer);
+    response.on('close', () => viewers.delete(viewer));
     firstView?.();
   }
 
@@ -104,7 +105,7 @@ export async function inspectorServer({
     viewed,
     async [Symbol.asyncDispose]() {
       life.abort(new PoolError('POOL_CLOSED', 'The inspector was closed.'));
-      for (const viewer of viewers) viewer.end('event: end\ndata: {}\n\n');
+      for (const viewer of viewers) viewer.end();
       const closed = once(server, 'close');
       server.close();
       const cut = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);

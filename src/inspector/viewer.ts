@@ -10,11 +10,17 @@ const BOARD_MS = 200;
 const MOST_ENTRIES = 2_000;
 const MOST_BYTES = 4_000_000;
 
+/** Somebody who looks at the page. */
+export interface Viewer {
+  /** Sends what is left, and that nothing more comes. */
+  end(): void;
+}
+
 /** Sends a reader the whole picture, then what happens, in batches. Who cannot keep up gets the picture anew. */
 export function serveViewer(
   response: ServerResponse,
   { pool, feed }: { readonly pool: Pool; readonly feed: InspectionFeed },
-): void {
+): Viewer {
   let batch: FeedEntry[] = [];
 
   function send(event: string, content: object): void {
@@ -55,6 +61,14 @@ export function serveViewer(
     boards.stop();
   });
   sendPicture();
+  return {
+    end() {
+      sendBatch();
+      send('board', boardOf(pool));
+      send('end', {});
+      response.end();
+    },
+  };
 }
 
 /** Does it once for all calls within that time. */

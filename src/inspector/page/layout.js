@@ -32,7 +32,7 @@ export function layoutOf(chart, elk) {
 function nodeOf(state) {
   const lines = linesOf(state.stays);
   const width =
-    Math.max(state.name.length * CHARACTER_PX, ...lines.map((line) => line.length * SMALL_PX)) + 20;
+    Math.max((state.name.length + 2) * CHARACTER_PX, ...lines.map((line) => line.length * SMALL_PX)) + 20;
   return {
     id: state.id,
     state,
