@@ -129,8 +129,9 @@ function answerFor(evidence: Evidence): Answer {
   return evidence === OUT_OF_TURNS ? MAX_TURNS : { echo: true };
 }
 
+/** The CLI may try a refused request again before the pool interrupts it. */
 function onceOf(answer: Answer): Rule {
-  return { when: '', times: 1, answers: [answer] };
+  return { when: '', times: 1, answers: 'status' in answer ? Array<Answer>(9).fill(answer) : [answer] };
 }
 
 function shownOf({ value, context: { attempts, feedback } }: SnapshotFrom<typeof taskMachine>) {
