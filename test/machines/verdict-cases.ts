@@ -44,6 +44,9 @@ const SEEN: Readonly<Record<VerdictName, Readonly<Record<string, Sightings>>>> =
     },
   },
   incomplete: {
+    'open-workspace': {
+      'a worktree that cannot be made': { openError: { code: 'WORKTREE', message: 'No space left.' } },
+    },
     'schema-unmet': {
       'five answers that did not fit the schema': errorOf({
         subtype: 'error_max_structured_output_retries',
