@@ -52,6 +52,11 @@ export { pruneWorktrees } from './prune-worktrees.ts';
 export type { KeptWorktree } from './rooms/workspace-rooms.ts';
 export type { MergeMode, PreservedEntry, Pruned, WorkspaceList, WorktreeEntry } from './workspaces/port.ts';
 export { lintSkill } from './skills/lint-skill.ts';
+export type { SkillLint } from './skills/lint-skill.ts';
+export type { SkillArguments } from './skills/bind-arguments.ts';
+export type { SkillDraft } from './skills/skill-draft.ts';
+export type { SkillProblem } from './skills/skill-shelf.ts';
+export type { ListedSkill } from './skills/resolve-skills.ts';
 export type {
   SkillListOptions,
   SkillRegistry,
@@ -82,11 +87,14 @@ export type {
   TaskLifecycleEvent,
 } from './events.ts';
 export type {
+  AttemptTrace,
   ClaudeDriver,
   ClaudeSession,
+  Finding,
   SessionExit,
   SessionLaunch,
   Turn,
   TurnActivity,
   TurnHooks,
 } from './ports.ts';
+export type { Message, SlotIdentity, SlotWish } from '../machines/types.ts';
