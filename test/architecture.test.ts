@@ -104,7 +104,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'machines/',
       'execa',
       'xstate',
-      'xstate/graph',
+      '@xstate/graph',
       'zod',
       'node:',
     ],

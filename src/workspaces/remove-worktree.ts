@@ -20,7 +20,7 @@ export async function removeWorktree(repository: Repository, restart: Restart): 
   return ref;
 }
 
-export async function removeBranch(
+async function removeBranch(
   repository: Repository,
   { place, task, attempt, signal }: Pick<Restart, 'place' | 'task' | 'attempt' | 'signal'>,
 ): Promise<void> {

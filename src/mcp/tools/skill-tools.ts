@@ -10,7 +10,7 @@ import { wireObject } from '../wire.ts';
 import { skillShelfTools } from './skill-shelf-tools.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
-export const skillField = z.string().min(1).describe('Name of a skill.');
+const skillField = z.string().min(1).describe('Name of a skill.');
 
 /** Tools for skills: prompts with a name and arguments. */
 export function skillTools(desk: Desk): readonly Tool[] {

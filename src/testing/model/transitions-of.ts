@@ -1,4 +1,4 @@
-import { getStateNodes } from 'xstate/graph';
+import { getStateNodes } from '@xstate/graph';
 import type { AnyStateMachine, AnyTransitionDefinition } from 'xstate';
 
 /** Every transition of a machine by its name: state, event, and the place among the branches of its guards. */
