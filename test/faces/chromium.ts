@@ -12,7 +12,7 @@ export const HOW_TO_GET_IT =
 export async function openChromium(): Promise<Browser | undefined> {
   const executablePath = await findChromium();
   if (executablePath !== undefined) return chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  if (process.env['CI'] === undefined) return undefined;
+  if (process.env['CI'] === undefined || process.env['CHROMIUM'] === 'none') return undefined;
   throw new Error(HOW_TO_GET_IT);
 }
 
