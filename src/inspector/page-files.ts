@@ -12,8 +12,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The layout library runs in the page, in a worker of its own. */
 const LIBRARIES: Readonly<Record<string, string>> = {
-  'elk-api.js': 'elkjs/lib/elk-api.js',
-  'elk-worker.min.js': 'elkjs/lib/elk-worker.min.js',
+  'elk-api.js': require.resolve('elkjs/lib/elk-api.js'),
+  'elk-worker.min.js': require.resolve('elkjs/lib/elk-worker.min.js'),
 };
 
 export interface PageFile {
@@ -25,9 +25,7 @@ export interface PageFile {
 export async function pageFile(name: string): Promise<PageFile | undefined> {
   const type = TYPES[path.extname(name === '' ? 'index.html' : name)];
   if (type === undefined || !/^[a-z.-]*$/.test(name)) return undefined;
-  const library = LIBRARIES[name];
-  const file = library === undefined ? ownFile(name) : require.resolve(library);
-  return readFile(file).then(
+  return readFile(LIBRARIES[name] ?? ownFile(name)).then(
     (body) => ({ type, body }),
     () => undefined,
   );
