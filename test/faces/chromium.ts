@@ -18,7 +18,7 @@ export async function openChromium(): Promise<Browser | undefined> {
 
 async function findChromium(): Promise<string | undefined> {
   const { CHROMIUM, PATH = '' } = process.env;
-  if (CHROMIUM !== undefined) return CHROMIUM;
+  if (CHROMIUM !== undefined) return CHROMIUM === 'none' ? undefined : CHROMIUM;
   const places = PATH.split(path.delimiter).flatMap((folder) => NAMES.map((name) => path.join(folder, name)));
   for (const place of places) if (await canRun(place)) return place;
   return undefined;
