@@ -62,6 +62,10 @@ export async function faultsIn(
         ? []
         : [`${task.id} was sent ${count} times in ${runs.get(task.id)} attempts`];
     }),
+    ...tasks.flatMap(({ id, state, prompt }) => [
+      ...(state === 'cancelled' ? [`${id} was cancelled, and nobody had asked for that`] : []),
+      ...(heard.has(tokenIn(prompt)) ? [] : [`${id} is ${state}, and Claude has never heard of it`]),
+    ]),
     ...tasks.flatMap((task) => wrongSpend(task, charges.get(tokenIn(task.prompt)) ?? 0, reservedUsd)),
     Math.abs(spendUsd - sumOf(tasks)) > EPSILON_USD &&
       `the ledger says ${spendUsd}, the tasks ${sumOf(tasks)}`,

@@ -90,7 +90,7 @@ function start(place: House, said: CrashLine[], { isLast }: Pick<CrashPlan, 'isL
 function setFault({ stateDir }: House): boolean {
   return altered(stateDir, (database) => {
     const row = database.prepare('SELECT last_event_seq AS last FROM pool').get();
-    const bound = Number(Object(row).last) + 20 + Math.floor(Math.random() * 200);
+    const bound = Number(Object(row).last) + 20 + Math.floor(Math.random() * 60);
     const raise = "SELECT RAISE(ABORT, 'no space left on device')";
     database.exec(
       `CREATE TRIGGER full_disk BEFORE INSERT ON events WHEN new.seq > ${bound} BEGIN ${raise}; END`,

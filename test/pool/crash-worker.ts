@@ -25,8 +25,8 @@ async function work(pool: Pool): Promise<void> {
     pool.on('pool.draining', () => void pool.drain().catch(reject));
   });
   pool.on('task.pendingReview', ({ taskId }) => void review(pool, taskId));
-  for (const { id } of pool.tasks({ state: 'pendingReview', limit: 1_000 })) void review(pool, id);
-  const earlier = pool.tasks({ limit: 1_000 }).map(({ id }) => wait(pool, id));
+  for (const { id } of pool.tasks({ state: 'pendingReview', limit: 1_000_000 })) void review(pool, id);
+  const earlier = pool.tasks({ limit: 1_000_000 }).map(({ id }) => wait(pool, id));
   await Promise.race([failure, Promise.all([...earlier, ...Array.from({ length: LOAD }, () => feed(pool))])]);
 }
 
