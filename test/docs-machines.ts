@@ -27,5 +27,5 @@ A state's transitions carry the event and, in brackets, the guard. What a state 
 its name. Names of events are \`noun.verb\`: a command is imperative, a fact is past.
 `;
 
-const OUTRO = `Previous: [verdicts](verdicts.md) · Next: [chains](chains.md)
+const OUTRO = `See them live: [inspecting](inspecting.md) · Test them: [testing](testing.md)
 `;
