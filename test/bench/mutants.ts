@@ -70,7 +70,10 @@ async function verdictsOn(machine: AnyStateMachine, suites: readonly string[]): 
     let runner = await started(machine.id);
     for (const [mutant, { name }] of queue) {
       const answer = await answerOf(runner, { machine: machine.id, mutant, suites });
-      verdicts.push({ name, killer: answer?.killer ?? (answer === undefined ? 'time' : undefined) });
+      const killer = answer === undefined ? 'time' : answer.killer;
+      verdicts.push({ name, killer });
+      if (killer === undefined)
+        console.log(`  ${explained.includes(name) ? 'explained' : 'SURVIVED '} ${name}`);
       if (answer === undefined) runner = await started(machine.id);
     }
     runner.kill();
