@@ -53,7 +53,14 @@ import { waiters } from './waiters.ts';
  * const { output } = await pool.run('Say hello.');
  */
 export async function createPool({ signal, ...options }: PoolOptions & Abortable = {}): Promise<Pool> {
-  const { input, directory: limits, bounds, taskDefaults, workspaces: plan, ...parsed } = parsePoolOptions(options);
+  const {
+    input,
+    directory: limits,
+    bounds,
+    taskDefaults,
+    workspaces: plan,
+    ...parsed
+  } = parsePoolOptions(options);
   signal?.throwIfAborted();
   const now = Date.now;
   const { stateDir, keepFinished, driver = claudeDriver(options.claude) } = options;
