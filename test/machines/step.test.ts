@@ -110,6 +110,38 @@ test('a step that failed is retried, then recovered by its other prompt, which k
   });
 });
 
+test('a step without retries is recovered at its first failure', () => {
+  const { actor, told } = staged(inputFor({ recoveryPrompt: parseTemplate('Mend {error}') }));
+
+  actor.send(ended({ status: 'failed', error: HOPEFUL }));
+  actor.send(ended({ output: 'mended' }));
+
+  expect(told().at(-1)).toMatchObject({
+    result: { status: 'succeeded', output: 'mended', attempts: 2, retriesUsed: 0, recovered: true },
+  });
+});
+
+test('a step whose retry fails too has failed of what the retry met, with what both spent', () => {
+  const { actor, told } = staged(inputFor({ retries: 1 }));
+  const error = { ...HOPEFUL, message: 'Nor did it now.' };
+
+  actor.send(ended({ status: 'failed', error: HOPEFUL }));
+  actor.send(ended({ status: 'failed', error }));
+
+  expect(told().at(-1)).toMatchObject({
+    result: { status: 'failed', attempts: 2, retriesUsed: 1, spend: 6, error },
+  });
+});
+
+test('a step whose retry is refused fails of that', () => {
+  const { actor, told } = staged(inputFor({ retries: 1 }));
+
+  actor.send(ended({ status: 'failed', error: HOPEFUL }));
+  actor.send({ type: 'task.refused', error: SPENT, at: 6 });
+
+  expect(told().at(-1)).toMatchObject({ result: { status: 'failed', attempts: 1, error: SPENT } });
+});
+
 test('a failure that another run would only meet again is neither retried nor recoverable', () => {
   const { actor, told } = staged(inputFor({ retries: 2 }));
 
