@@ -6,6 +6,7 @@ import { addMcpCommand } from './mcp-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addHistoryCommands } from './history/history-commands.ts';
 import { packageVersion } from './package-version.ts';
+import { addWorktreesCommand } from './worktrees-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -31,6 +32,7 @@ export function commandLine(): Command {
   addDemoCommand(program);
   addMcpCommand(program);
   addHistoryCommands(program);
+  addWorktreesCommand(program);
   addMachinesCommand(program);
   return program;
 }
