@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { createPool } from 'claude-pool';
 import type { PoolEvent } from 'claude-pool';
 import { expect, test } from 'vitest';
 import { eventOf, fakePool, realPool } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 const HANG = { when: 'hang', answers: [{ silence: true }] } as const;
 const BAD = { when: 'bad', answers: [{ status: 400 }] } as const;
@@ -311,11 +313,8 @@ for (const version of ['oldest', 'newest'] as const) {
       { slots: 1, permissionMode: 'bypassPermissions' },
     );
     const { pool } = stage;
-    const warm = (await stage.processes()).length;
     const id = await pool.submit('wait for it');
-    await expect
-      .poll(async () => (await stage.processes()).length, { timeout: 10_000 })
-      .toBeGreaterThan(warm);
+    await expect.poll(() => asleep(stage), { timeout: 20_000 }).toBeGreaterThan(0);
 
     const start = performance.now();
     const info = await pool.cancel(id);
@@ -324,6 +323,14 @@ for (const version of ['oldest', 'newest'] as const) {
     expect(info.state).toBe('cancelled');
     expect(performance.now() - start).toBeLessThan(5_000);
     expect(after).toMatchObject({ output: 'echo: and now?', slotId: 'slot-0' });
-    expect((await stage.processes()).length).toBe(warm);
+    expect(await asleep(stage)).toBe(0);
   });
+}
+
+/** How many of the processes that the pool has started run the shell command, or are the shell that does. */
+async function asleep(stage: Stage): Promise<number> {
+  const commands = await Promise.all(
+    (await stage.processes()).map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return commands.filter((command) => command.includes('sleep')).length;
 }
