@@ -57,10 +57,9 @@ test('the next task of a slot starts clean at the base, and what the last one le
   const ref = workOf(first).preservedRef ?? '';
   const seen = await git('show', `${workOf(second).preservedRef}:seen.txt`);
   expect(seen.split('\n')).toEqual(['a.txt', 'b.txt', 'seen.txt', '?? seen.txt']);
-  expect((await stage.pool.workspaces.list()).preserved).toMatchObject([
-    { ref, task: first.taskId },
-    { task: second.taskId },
-  ]);
+  const { preserved } = await stage.pool.workspaces.list();
+  expect(new Set(preserved.map(({ task }) => task))).toEqual(new Set([first.taskId, second.taskId]));
+  expect(preserved.find(({ task }) => task === first.taskId)?.ref).toBe(ref);
   expect(await stage.pool.workspaces.diff(ref)).toContain('+one');
   await stage.pool.workspaces.restore(ref, { branch: 'rescued' });
   expect(await git('show', 'rescued:one.txt')).toBe('one');
