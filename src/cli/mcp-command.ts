@@ -2,6 +2,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { PoolOptions } from '../index.ts';
 import { dollars, duration, positiveNumber, toolList, wholeNumber } from './flags.ts';
+import { inspectOption } from './inspect-option.ts';
+import type { InspectFlag } from './inspection.ts';
 
 /** The flags of `mcp`, as they were parsed. */
 export interface McpFlags extends Pick<
@@ -42,6 +44,7 @@ export interface McpFlags extends Pick<
   readonly http?: boolean;
   readonly port?: number;
   readonly tokenFile?: string;
+  readonly inspect?: InspectFlag;
 }
 
 const NOTES = `
@@ -53,6 +56,7 @@ Examples:
   $ claude mcp add claude-pool -- npx -y claude-pool mcp --slots 4 --budget-usd 10
   $ claude-pool mcp --tools all --permission-mode acceptEdits
   $ claude-pool mcp --http --port 3100
+  $ claude-pool mcp --inspect               the page's address is on stderr: in the client's log
 
 Exit codes: 0 the client left · 2 wrong usage · 69 claude is missing or not logged in · 130 Ctrl-C · 143 SIGTERM`;
 
@@ -107,6 +111,7 @@ export function addMcpCommand(program: Command): void {
     .option('--http', 'serve streamable HTTP on this machine instead of stdin')
     .option('--port <number>', 'port of --http (default: 3100)', wholeNumber)
     .option('--token-file <file>', 'file with the bearer token of --http (default: ~/.claude-pool/mcp-token)')
+    .addOption(inspectOption())
     .showHelpAfterError('See: claude-pool mcp --help')
     .addHelpText('after', NOTES)
     .action(async (flags: McpFlags) => {

@@ -7,6 +7,7 @@ import { bearerToken, mcpServer, serveHttp, serveStdio } from '../mcp/index.ts';
 import type { McpServerOptions } from '../mcp/index.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { failureOf, failureText } from './failure.ts';
+import { inspection } from './inspection.ts';
 import type { McpFlags } from './mcp-command.ts';
 import { mcpPoolOptions } from './mcp-pool-options.ts';
 import { packageVersion } from './package-version.ts';
@@ -19,8 +20,10 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
   using stop = stopSignals();
   const { signal } = stop;
   try {
-    const pool = await createPool({ ...mcpPoolOptions(flags), signal });
+    await using inspecting = inspection(flags.inspect);
+    const pool = await createPool({ ...mcpPoolOptions(flags), ...inspecting.options, signal });
     try {
+      await inspecting.serve(pool);
       await serve(pool, flags, signal);
     } finally {
       await pool.drain({ timeoutMs: flags.drainTimeout ?? 0 });

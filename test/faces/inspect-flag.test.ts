@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { on, once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Stream } from 'node:stream';
 import { processesMarked } from 'claude-pool/testing';
 import { expect, test } from 'vitest';
 import { claudeFile, scratch, start } from './command-line.ts';
+import { mcpStage } from './mcp-stage.ts';
 
 test('`demo --inspect` starts its tasks when the page is opened, shows them to their end, and leaves nothing', async () => {
   await using place = await scratch();
@@ -33,6 +34,19 @@ test('`run --inspect` tells the address on stderr, and stdout stays the answer',
 
   expect([exitCode, stdout]).toEqual([0, 'echo: Say hi.\n']);
   expect(stderr).toMatch(/^Inspect the machines at http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/\n$/);
+});
+
+test('`mcp --inspect` shows what its client has done, to the end', async () => {
+  await using stage = await mcpStage({ script: { rules: [] }, flags: ['--inspect'] });
+  const response = await fetch(`${await addressIn(stage.stderr)}stream`);
+
+  const { task_id: taskId } = await stage.ask('pool_run', { prompt: 'Say hi.' });
+  const left = await stage.leave();
+  const stream = await response.text();
+
+  expect(stream).toContain(`"type":"state","name":"${String(taskId)}","state":"completed"`);
+  expect(stream).toMatch(/event: end\ndata: \{\}\n\n$/);
+  expect(left).toEqual([]);
 });
 
 test('`--inspect` with a port that is taken fails before anything is asked of Claude', async () => {
@@ -65,8 +79,9 @@ async function listening(): Promise<AsyncDisposable & { readonly port: number }>
   return { port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-async function addressIn(stderr: Readable): Promise<string> {
+async function addressIn(stderr: Stream | null): Promise<string> {
   let all = '';
+  if (stderr === null) throw new Error('Expected a stderr to read.');
   for await (const chunks of on(stderr, 'data', { close: ['end', 'close'] })) {
     all += String(chunks);
     const [address] = /http:\S+/.exec(all) ?? [];

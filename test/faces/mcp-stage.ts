@@ -1,3 +1,4 @@
+import type { Stream } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -16,6 +17,7 @@ interface StageOptions extends FakeClaudeOptions {
 export interface McpStage extends AsyncDisposable {
   readonly client: Client;
   readonly pid: number;
+  readonly stderr: Stream | null;
   readonly place: Scratch;
   /** Calls a tool and gives its structured answer. */
   ask(name: string, args?: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
@@ -33,6 +35,7 @@ export async function mcpStage({ flags = [], capabilities = {}, ...fake }: Stage
     command: program,
     args: [...before, 'mcp', '--claude', claude, '--cwd', place.folder, ...flags],
     env: place.env,
+    stderr: flags.includes('--inspect') ? 'pipe' : 'inherit',
   });
   const client = new Client({ name: 'stage', version: '1.0.0' }, { capabilities });
   await client.connect(transport);
@@ -50,6 +53,7 @@ export async function mcpStage({ flags = [], capabilities = {}, ...fake }: Stage
   return {
     client,
     pid: transport.pid ?? 0,
+    stderr: transport.stderr,
     place,
     async ask(name, args) {
       const { structuredContent = {}, isError, content } = await call(name, args);
