@@ -1,5 +1,5 @@
-import { chainMachine, poolMachine, slotMachine, stepMachine, taskMachine } from '../machines/index.ts';
-import { mermaidOf } from '../src/diagrams/mermaid.ts';
+import { chainMachine, poolMachine, slotMachine, stepMachine, taskMachine } from '../../machines/index.ts';
+import { mermaidOf } from '../../src/diagrams/mermaid.ts';
 
 const MACHINES = [
   [poolMachine, 'A fleet of slots, the order of waiting tasks, and the ledger.'],
@@ -10,12 +10,12 @@ const MACHINES = [
 ] as const;
 
 /** `docs/machines.md`, drawn from the definitions that run. */
-export function machinesPage(): string {
+export function machinesPage(footer: string): string {
   const charts = MACHINES.map(
     ([machine, sentence]) =>
       `## ${machine.id}\n\n${sentence}\n\n\`\`\`mermaid\n${mermaidOf(machine)}\`\`\`\n`,
   );
-  return `${INTRO}\n${charts.join('\n')}\n${OUTRO}`;
+  return `${INTRO}\n${charts.join('\n')}\n${footer}\n`;
 }
 
 const INTRO = `# Machines
@@ -25,7 +25,4 @@ fails when they are stale. \`claude-pool machines\` prints them, with \`--json\`
 
 A state's transitions carry the event and, in brackets, the guard. What a state handles without leaving it stands below
 its name. Names of events are \`noun.verb\`: a command is imperative, a fact is past.
-`;
-
-const OUTRO = `See them live: [inspecting](inspecting.md) · Test them: [testing](testing.md)
 `;

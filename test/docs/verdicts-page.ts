@@ -1,10 +1,10 @@
 import { format, resolveConfig } from 'prettier';
-import { openTask } from '../machines/task.ts';
-import { VERDICT_ROWS } from '../machines/verdict-rows.ts';
-import type { VerdictRow } from '../machines/verdict-row.ts';
-import type { VerdictName } from '../machines/verdict-types.ts';
-import { VERDICTS } from '../machines/verdict.ts';
-import { outcomeOf } from '../src/task-info.ts';
+import { openTask } from '../../machines/task.ts';
+import { VERDICT_ROWS } from '../../machines/verdict-rows.ts';
+import type { VerdictRow } from '../../machines/verdict-row.ts';
+import type { VerdictName } from '../../machines/verdict-types.ts';
+import { VERDICTS } from '../../machines/verdict.ts';
+import { outcomeOf } from '../../src/task-info.ts';
 
 const INTRODUCTION = `
 # Verdicts
@@ -35,8 +35,8 @@ that of the last retry stands in.
 `;
 
 /** `docs/verdicts.md`, from the data that the code runs. */
-export async function verdictsPage(file: string): Promise<string> {
-  const text = [INTRODUCTION, verdictTable(), ORDER, rowTable()].join('\n');
+export async function verdictsPage(file: string, footer: string): Promise<string> {
+  const text = [INTRODUCTION, verdictTable(), ORDER, rowTable(), `\n${footer}`].join('\n');
   return format(text, { ...(await resolveConfig(file)), filepath: file });
 }
 

@@ -1,0 +1,107 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fakeApi, fakeClaude, realClaude, scratchHome } from 'claude-pool/testing';
+import type { Script } from 'claude-pool/testing';
+import { execa } from 'execa';
+import { afterAll, expect, test } from 'vitest';
+import { exampleFolder, fileNameOf } from './example-folder.ts';
+import { documentationPages } from './pages.ts';
+import type { CodeBlock } from './pages.ts';
+
+/** What Claude answers in the examples; every other prompt gets `echo: ` and itself. */
+const SCRIPT: Script = {
+  rules: [
+    { when: 'haiku', answers: [{ text: 'tasks wait in a row' }] },
+    { when: 'Plan the change', answers: [{ text: '{ "kind": "bug", "files": ["a.ts"] }' }] },
+    { when: 'Summarize this', answers: [{ silence: true }] },
+    { when: 'src/pool.ts', answers: [{ text: 'No faults.' }] },
+  ],
+};
+
+/** What an example must print, by its page and heading. */
+const PRINTS: Readonly<Record<string, readonly string[]>> = {
+  'README.md, A pool in your program': ['echo: Which function has no test? succeeded', 'tasks wait in a row'],
+  'docs/chains.md, Chains': [
+    'completed echo: Make the tests pass. undefined',
+    "[ 'summarize' ]",
+    "  'summarize: cancelled',",
+    ...['plan', 'implement', 'tests', 'checks'].map((name) => `  '${name}: skipped',`),
+    "  'propose: skipped'",
+  ],
+  'docs/reviews.md, Results that wait for you': ['echo: Write the changelog.'],
+  'docs/skills.md, Skills': ['No faults.', 'echo: Greet the reader.'],
+};
+
+/** Examples that are only compiled, with the reason. */
+const COMPILED_ONLY: Readonly<Record<string, string>> = {
+  'docs/durability.md, A pool that survives': 'its process is killed in the middle',
+  'docs/testing.md, All paths of a machine': 'is a test file: `test/conformance/own-machine.test.ts` runs it',
+};
+
+const blocks = (await documentationPages()).flatMap((page) => page.blocks);
+const examples = blocks.filter(({ language }) => language === 'ts');
+const folder = await exampleFolder(examples);
+const api = await fakeApi({ script: SCRIPT });
+const account = await scratchHome({ url: api.url });
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+  await account[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+test('every example compiles in a strict project', () => {
+  expect(folder.faults).toEqual([]);
+});
+
+test('what is said of examples is said of ones that there are', () => {
+  const named = [...Object.keys(PRINTS), ...Object.keys(COMPILED_ONLY)];
+
+  expect(named.filter((name) => !examples.some((example) => nameOf(example) === name))).toEqual([]);
+});
+
+const runnable = examples.filter((example) => !(nameOf(example) in COMPILED_ONLY));
+test.concurrent.each(
+  runnable.map((example) => [`${nameOf(example)} (line ${example.line})`, example] as const),
+)('runs as it stands: %s', async (_name, example) => {
+  const { stdout } = await run(example);
+
+  for (const line of PRINTS[nameOf(example)] ?? []) expect(stdout).toContain(line);
+});
+
+function nameOf({ page, heading }: CodeBlock): string {
+  return `${page}, ${heading}`;
+}
+
+/** Runs an example in a repository of its own. The README's meet the real CLI, the others a fake one; both on the PATH. */
+async function run(example: CodeBlock) {
+  const home = path.join(folder.path, `home-${fileNameOf(example)}`);
+  const repository = path.join(home, 'work');
+  await mkdir(path.join(home, 'bin'), { recursive: true });
+  await execa('git', ['init', '--quiet', repository]);
+  const identity = ['-c', 'user.name=Reader', '-c', 'user.email=reader@example.org'];
+  await execa('git', [...identity, 'commit', '--quiet', '--allow-empty', '-m', 'Begin'], { cwd: repository });
+  const claude = path.join(home, 'bin/claude');
+  if (example.page === 'README.md') await symlink(realClaude('newest').command, claude);
+  else await writeFakeClaude(claude, home);
+  return execa(process.execPath, [path.join(folder.path, `${fileNameOf(example)}.mjs`)], {
+    cwd: repository,
+    env: { ...account.env, HOME: home, TMPDIR: home, PATH: `${home}/bin:${process.env['PATH']}` },
+    extendEnv: false,
+    stdin: 'ignore',
+    timeout: 45_000,
+  });
+}
+
+/** A program `claude` that plays the script. */
+async function writeFakeClaude(file: string, home: string): Promise<void> {
+  const { command, args, env } = fakeClaude({ script: SCRIPT });
+  const variables = Object.entries({ ...env, CLAUDE_CONFIG_DIR: path.join(home, '.claude') });
+  const exports = variables.map(([name, value]) => `export ${name}=${quoted(value)}`);
+  const start = `exec ${[command, ...args].map(quoted).join(' ')} "$@"`;
+  await writeFile(file, ['#!/bin/sh', ...exports, start, ''].join('\n'));
+  await chmod(file, 0o755);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
