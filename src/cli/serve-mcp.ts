@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createPool } from '../index.ts';
-import type { Pool } from '../index.ts';
+import type { Pool, PoolOptions } from '../index.ts';
 import { bearerToken, mcpServer, serveHttp, serveStdio } from '../mcp/index.ts';
 import type { McpServerOptions } from '../mcp/index.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { failureOf, failureText } from './failure.ts';
 import { inspection } from './inspection.ts';
 import type { McpFlags } from './mcp-command.ts';
-import { mcpPoolOptions } from './mcp-pool-options.ts';
 import { packageVersion } from './package-version.ts';
+import { poolOptionsOf } from './pool-options-of.ts';
 import { stopSignals } from './stop-signals.ts';
 
 const DEFAULT_PORT = 3100;
@@ -21,7 +21,7 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
   const { signal } = stop;
   try {
     await using inspecting = inspection(flags.inspect);
-    const pool = await createPool({ ...mcpPoolOptions(flags), ...inspecting.options, signal });
+    const pool = await createPool({ ...optionsOf(flags), ...inspecting.options, signal });
     try {
       await inspecting.serve(pool);
       await serve(pool, flags, signal);
@@ -34,6 +34,13 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
     process.stderr.write(failureText(failure, 0));
     return stop.exitCode ?? exitCodeOf(failure.code);
   }
+}
+
+function optionsOf({ tools: _serverTools, slotTools, stateDir, ...flags }: McpFlags): PoolOptions {
+  return {
+    ...poolOptionsOf({ ...flags, ...(slotTools && { tools: slotTools }) }),
+    ...(stateDir !== undefined && { stateDir: path.resolve(stateDir) }),
+  };
 }
 
 async function serve(pool: Pool, flags: McpFlags, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PoolError } from '../index.ts';
-import type { PoolOptions, SkillOptions } from '../index.ts';
-import type { McpFlags } from './mcp-command.ts';
+import type { ClaudeOptions, PoolOptions, SkillOptions } from '../index.ts';
+import type { PoolFlags } from './pool-flags.ts';
 
 const TAKEN_AS_THEY_ARE = [
   'slots',
+  'minSlots',
+  'maxSlots',
   'model',
   'effort',
   'budgetUsd',
@@ -13,40 +15,43 @@ const TAKEN_AS_THEY_ARE = [
   'systemPrompt',
   'appendSystemPrompt',
   'maxTurns',
+  'tools',
   'allowedTools',
   'disallowedTools',
   'session',
+  'workspace',
   'retries',
-  'minSlots',
-  'maxSlots',
 ] as const;
 
-/** The pool that the flags of `mcp` ask for. */
-export function mcpPoolOptions(flags: McpFlags): PoolOptions {
-  const { timeout, slotTools, mcpConfig, stateDir, claude, cwd } = flags;
+/** The pool that the flags ask for. */
+export function poolOptionsOf(flags: Partial<PoolFlags>): PoolOptions {
+  const { timeout, mcpConfig, claude, cwd } = flags;
   const taken = TAKEN_AS_THEY_ARE.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]));
-  const isPath = claude !== undefined && /[/\\]/.test(claude);
   return {
     ...Object.fromEntries(taken),
     ...(timeout !== undefined && { taskTimeoutMs: timeout }),
-    ...(slotTools !== undefined && { tools: slotTools }),
     ...(mcpConfig !== undefined && { mcpServers: serversIn(mcpConfig) }),
-    ...(stateDir !== undefined && { stateDir: path.resolve(stateDir) }),
-    skills: skillOptions(flags),
-    claude: {
-      ...(claude !== undefined && { command: isPath ? path.resolve(claude) : claude }),
-      ...(cwd !== undefined && { cwd: path.resolve(cwd) }),
-    },
+    skills: skillOptionsOf(flags),
+    claude: claudeOptionsOf(claude, cwd),
   };
 }
 
-function skillOptions({
+/** A path is the user's, relative to where he is and not to `--cwd`. */
+function claudeOptionsOf(claude: string | undefined, cwd: string | undefined): ClaudeOptions {
+  const isPath = claude !== undefined && /[/\\]/.test(claude);
+  return {
+    ...(claude !== undefined && { command: isPath ? path.resolve(claude) : claude }),
+    ...(cwd !== undefined && { cwd: path.resolve(cwd) }),
+  };
+}
+
+function skillOptionsOf({
   skillsDir,
-  builtinSkills,
-  projectSkills,
-  globalSkills,
+  builtinSkills = true,
+  projectSkills = true,
+  globalSkills = true,
   disableSkill,
-}: McpFlags): SkillOptions {
+}: Partial<PoolFlags>): SkillOptions {
   return {
     builtin: builtinSkills,
     ...(skillsDir !== undefined && { project: path.resolve(skillsDir) }),
