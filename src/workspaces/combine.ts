@@ -41,6 +41,9 @@ async function mergeAll(
 ): Promise<Combined> {
   const merged = await mergeTrees(repository, { ours: target, theirs: from, signal });
   if (merged.status === 'conflict') return merged;
+  // Work that was squashed is no ancestor of what it is in.
+  const isIn = parents.length === 1 && merged.tree === (await treeOf(repository, target, signal));
+  if (isIn) return { status: 'combined', commit: target };
   const env = await identity(repository, signal);
   const commit = await commitTree(repository, { tree: merged.tree, parents, message }, { signal, env });
   return { status: 'combined', commit };
@@ -75,8 +78,8 @@ async function pick(repository: Repository, { from, target, signal }: Combinatio
     signal,
   });
   if (merged.status === 'conflict') return merged;
-  const tree = await git(['rev-parse', `${target}^{tree}`], { signal });
-  if (merged.tree === tree) return { status: 'combined', commit: target };
+  if (merged.tree === (await treeOf(repository, target, signal)))
+    return { status: 'combined', commit: target };
   const [name = '', email = '', date = '', ...message] = (
     await git(['log', '-1', '--format=%an%x00%ae%x00%ad%x00%B', '--date=raw', from], { signal })
   ).split('\0');
@@ -86,6 +89,10 @@ async function pick(repository: Repository, { from, target, signal }: Combinatio
     status: 'combined',
     commit: await commitTree(repository, content, { signal, env: { ...env, ...author } }),
   };
+}
+
+function treeOf({ git }: Repository, commit: string, signal: AbortSignal): Promise<string> {
+  return git(['rev-parse', `${commit}^{tree}`], { signal });
 }
 
 interface Sides {

@@ -15,6 +15,7 @@ import { openRepository } from './repository.ts';
 import type { Repository } from './repository.ts';
 import { resolveCommit } from './resolve-commit.ts';
 import { restoreWork } from './restore-work.ts';
+import { mendAdvance } from './settle-advance.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { validated } from './validated.ts';
 import { verifyCommit } from './verify-commit.ts';
@@ -31,13 +32,24 @@ export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     opened ??= await openRepository(options, signal);
     return opened;
   };
+  let mended: Promise<void> | undefined;
+  /** Before anything is done in the repository: what a pool that was killed in a merge has left of it. */
+  const enter = async (signal: AbortSignal): Promise<Repository> => {
+    const repository = await open(signal);
+    mended ??= mendAdvance(repository, signal);
+    await mended.catch((error: unknown) => {
+      mended = undefined;
+      throw error;
+    });
+    return repository;
+  };
   return {
     check: async ({ signal }) => {
-      const repository = await open(signal);
+      const repository = await enter(signal);
       await resolveCommit(repository, repository.base, signal);
       await demandHiddenFolder(repository, signal);
     },
-    acquire: async (acquisition) => acquireWorktree(await open(acquisition.signal), validated(acquisition)),
+    acquire: async (acquisition) => acquireWorktree(await enter(acquisition.signal), validated(acquisition)),
     adopt: async (id, { signal }) =>
       adoptWorktree(await open(signal), validated({ id, task: id }).id, signal),
     reset: async ({ id }, reset) => {
@@ -80,7 +92,8 @@ export function gitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     },
     list: async ({ signal }) => listWorktrees(await open(signal), signal),
     restore: async (restoring) => restoreWork(await open(restoring.signal), restoring),
-    prune: async (pruning) => pruneWorktrees(await open(pruning.signal), pruning),
+    prune: async (pruning) =>
+      pruneWorktrees(await (pruning.dryRun === true ? open : enter)(pruning.signal), pruning),
     integrate: async (integration) => {
       const repository = await open(integration.signal);
       return integrateWork(repository, integration, verifyCommit(repository, integration));

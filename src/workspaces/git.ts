@@ -19,7 +19,7 @@ export interface GitAnswer {
 const KILLED = -1;
 const TIMEOUT_MS = 600_000;
 
-const CONFIG = [
+export const GIT_CONFIG = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.quotePath=false',
@@ -38,7 +38,7 @@ export async function runGit(args: readonly string[], { cwd, signal, env }: GitC
     const git = simpleGit({
       baseDir: cwd,
       abort: AbortSignal.any([signal, deadline]),
-      config: CONFIG,
+      config: GIT_CONFIG,
       completion: { onClose: true, onExit: false },
       unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true },
       errors: (_, { exitCode, stdErr }) => {

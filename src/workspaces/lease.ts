@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { exclusively } from './exclusively.ts';
 import { isSame, mayLive, ownIdentity, processIdentity } from './process-identity.ts';
 import type { Repository } from './repository.ts';
 import { worktreeError } from './worktree-error.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Who holds a worktree, and for which task. It stays when the worktree is free: it says whose the folder is. */
 export type Lease = z.infer<typeof lease>;
@@ -57,13 +57,8 @@ export async function readLease(
   return parseLease(await readFile(fileOf(repository, of), 'utf8').catch(() => ''));
 }
 
-/** Whole or not at all. */
 export async function writeLease(repository: Repository, content: Lease): Promise<void> {
-  const file = fileOf(repository, content);
-  await mkdir(path.dirname(file), { recursive: true });
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(content));
-  await rename(draft, file);
+  await writeWhole(fileOf(repository, content), JSON.stringify(content));
 }
 
 /** Nobody holds it; whose the folder is stays known. */

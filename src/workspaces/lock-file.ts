@@ -7,18 +7,25 @@ import type { ProcessIdentity } from './process-identity.ts';
 /** The death of an owner makes no event: the longest time until it is noticed. */
 const DEATH_NOTICE_MS = 1000;
 
-/** Takes the lock file, waiting for a live owner and taking over from a dead one. Resolves with its release. */
-export async function takeLockFile(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
-  const own = await ownIdentity();
+/**
+ * Takes the lock file, for this process or another, waiting for a live owner and taking over from a dead one.
+ * Resolves with its release.
+ */
+export async function takeLockFile(
+  file: string,
+  signal: AbortSignal,
+  owner?: ProcessIdentity,
+): Promise<() => Promise<void>> {
+  const own = owner ?? (await ownIdentity());
   for (;;) {
     signal.throwIfAborted();
     const change = nextChange(file, signal);
     try {
       if (await place(file, own)) return () => rm(file, { force: true });
-      const owner = await ownerOf(file);
-      if (owner === undefined) continue;
-      if (await mayLive(owner)) await change.happened();
-      else await clearAfter(owner, { file, signal });
+      const holder = await ownerOf(file);
+      if (holder === undefined) continue;
+      if (await mayLive(holder)) await change.happened();
+      else await clearAfter(holder, { file, signal });
     } finally {
       change.ignore();
     }

@@ -8,8 +8,12 @@ export type ProcessIdentity = z.infer<typeof processIdentity>;
 
 export const processIdentity = z.object({ pid: z.int(), startedAt: z.string(), host: z.string() });
 
-export async function ownIdentity(): Promise<ProcessIdentity> {
-  return { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '', host: hostname() };
+export function ownIdentity(): Promise<ProcessIdentity> {
+  return identityOf(process.pid);
+}
+
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
+  return { pid, startedAt: (await startOf(pid)) ?? '', host: hostname() };
 }
 
 /** Only evidence makes a process dead: one of another machine may live. */

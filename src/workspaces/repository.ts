@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { runAnnouncedGit } from './announced-git.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { runGit } from './git.ts';
 import type { GitAnswer } from './git.ts';
@@ -15,6 +16,8 @@ export interface GitRun {
   /** @default the folder that the repository was opened with */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Given the id of git's process before it begins. Git ends by itself then, also when this process dies. */
+  readonly announce?: (pid: number) => Promise<void>;
 }
 
 /** An opened repository, and where its pools keep what is theirs. */
@@ -47,10 +50,11 @@ export async function openRepository(
 ): Promise<Repository> {
   const { repository: folder, pool, base, env, folder: chosen } = parse(workspacesOptions, options);
   const gitEnv = gitEnvironment(env);
-  const ask: Repository['ask'] = (args, run) =>
-    askAgain(() =>
-      runGit(args, { signal: run.signal, cwd: run.cwd ?? folder, env: { ...gitEnv, ...run.env } }),
-    );
+  const ask: Repository['ask'] = (args, { signal: ends, cwd = folder, env: more, announce }) =>
+    askAgain(() => {
+      const call = { signal: ends, cwd, env: { ...gitEnv, ...more } };
+      return announce === undefined ? runGit(args, call) : runAnnouncedGit(args, { ...call, announce });
+    });
   const git: Repository['git'] = async (args, run) => wordsOf(args, await ask(args, run));
   await demandVersion(await git(['version'], { signal }));
   const commonDir = await commonDirOf(folder, await ask(['rev-parse', '--git-common-dir'], { signal }));

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { MergeMode } from '../../src/workspaces/port.ts';
-import { commitAll, stage, writeIn } from '../contracts/workspaces-stage.ts';
+import { commitAll, gitIn, stage, writeIn } from '../contracts/workspaces-stage.ts';
 import type { Stage } from '../contracts/workspaces-stage.ts';
 
 const signal = new AbortController().signal;
@@ -120,6 +120,59 @@ test('an untracked file that would be overwritten stops the merge', async () => 
 
   await expect(integrating).rejects.toMatchObject({ code: 'WORKTREE' });
   expect(await readFile(path.join(scene.repository, 'new.txt'), 'utf8')).toBe('untracked\n');
+});
+
+test('an ignored file that would be overwritten stops the merge', async () => {
+  await using scene = await stage();
+  await scene.write('.gitignore', '*.env\n');
+  await commitAll(scene.repository, 'ignore');
+  const workspace = await scene.workspaces.acquire({ id: 'slot-0', task: 'one', signal });
+  await writeIn(workspace.path, 'secret.env', 'work\n');
+  await gitIn(workspace.path, 'add', '--force', 'secret.env');
+  await commitAll(workspace.path, 'work');
+  await scene.write('secret.env', 'of the user\n');
+
+  const integrating = scene.workspaces.integrate({
+    from: workspace.branch,
+    into: 'main',
+    mode: 'ff',
+    signal,
+  });
+
+  await expect(integrating).rejects.toMatchObject({
+    code: 'WORKTREE',
+    message: expect.stringContaining('`secret.env`'),
+  });
+  expect(await readFile(path.join(scene.repository, 'secret.env'), 'utf8')).toBe('of the user\n');
+});
+
+test('a checkout in which another git is at work is left alone', async () => {
+  await using scene = await stage();
+  const from = await workOn(scene, { 'a.txt': 'work\n' });
+  await scene.write('.git/index.lock', '');
+
+  const integrating = scene.workspaces.integrate({ from, into: 'main', mode: 'ff', signal });
+
+  await expect(integrating).rejects.toMatchObject({
+    code: 'WORKTREE',
+    message: expect.stringContaining('index.lock` is there'),
+  });
+  expect(await scene.git('status', '--porcelain')).toBe('');
+  expect(await readdir(path.join(scene.repository, '.git'))).toContain('index.lock');
+});
+
+test('work that was squashed before adds nothing a second time', async () => {
+  await using scene = await stage();
+  const from = await workOn(scene, { 'a.txt': 'work\n' });
+  await goOn(scene);
+  const integrate = (): Promise<unknown> =>
+    scene.workspaces.integrate({ from, into: 'main', mode: 'squash', signal });
+  await integrate();
+  const commit = await scene.git('rev-parse', 'main');
+
+  const again = await integrate();
+
+  expect(again).toEqual({ status: 'merged', into: 'main', commit, previous: commit });
 });
 
 test('a branch that is not checked out moves without a checkout', async () => {

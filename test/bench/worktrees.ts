@@ -1,6 +1,6 @@
 /**
- * Worktrees: a reset against a new one, 16 starts at once, and workers that are killed.
- * `--files=50000` measures the reset with as many files, `--starts=200`, `--kills=100`.
+ * Worktrees: a reset against a new one, 16 starts at once against those of git alone, and workers that are killed.
+ * `--files=5000,50000` are the sizes, `--starts=200`, `--kills=100`; 0 leaves one out.
  */
 import { parseArgs } from 'node:util';
 import { killWorkers } from './worktree-kill.ts';
@@ -8,20 +8,20 @@ import { measureReuse } from './worktree-reuse.ts';
 import { startSlots } from './worktree-starts.ts';
 
 const ROUNDS = 5;
-const ROUNDS_OF_MANY = 2;
+const ROUNDS_OF_MANY = 3;
 const MANY = 20_000;
 const LATEST_KILL_MS = 1500;
 
 const { values } = parseArgs({
   options: {
-    files: { type: 'string', default: '5000' },
+    files: { type: 'string', default: '5000,50000' },
     starts: { type: 'string', default: '200' },
     kills: { type: 'string', default: '100' },
   },
 });
 
-const files = Number(values.files);
-if (files > 0) {
+const sizes = values.files.split(',').map(Number);
+for (const files of sizes.filter((size) => size > 0)) {
   const reuse = await measureReuse(files, files > MANY ? ROUNDS_OF_MANY : ROUNDS);
   console.table([{ ...reuse, ratio: Number((reuse.removeAndAcquire / reuse.reset).toFixed(1)) }]);
 }
