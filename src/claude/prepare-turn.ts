@@ -33,7 +33,7 @@ export async function prepareTurn(
   if (request === undefined) return { settings };
   try {
     await session.request(request);
-    return signal.aborted ? { settings: wanted, obstacle: CANCELLED } : { settings: wanted };
+    return { settings: wanted };
   } catch (error) {
     return { settings, obstacle: await obstacleOf(session, error) };
   }

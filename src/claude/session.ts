@@ -27,7 +27,8 @@ export function claudeSession(live: LiveSession, version: string): ClaudeSession
     const prepared = await prepareTurn(live, settings, { turn, signal: hooks.signal });
     settings = prepared.settings;
     if (prepared.obstacle !== undefined) return reportUnsent(live, prepared.obstacle, elapsed());
-    if (activity.type === 'closing') return reportUnsent(live, { interruption: 'cancelled' }, elapsed());
+    if (isClosing() || hooks.signal.aborted)
+      return reportUnsent(live, { interruption: 'cancelled' }, elapsed());
     const running = startTurn(live, turn, hooks);
     activity = { type: 'running', turn: running };
     hooks.onActivity?.({ type: 'sent' });
