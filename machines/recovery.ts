@@ -1,4 +1,4 @@
-import { alarmOf, entryOf } from './task.ts';
+import { alarmOf, capLeft, capSpent, entryOf } from './task.ts';
 import type { TaskContext, TaskEnding, TaskReason } from './task-types.ts';
 import { setAlarm } from './alarms.ts';
 import type { TaskView } from './directory.ts';
@@ -51,6 +51,8 @@ export function recovered(
   if (began === false) return { task: waiting(spent) };
   if (began === undefined) return { task: { state: 'pendingReview', context: inDoubt(spent) } };
   if (policy === 'fail') return { task: waiting(spent), ending: { type: 'task.fail', reason: CUT_OFF, at } };
+  if (capLeft(spent) <= 0)
+    return { task: waiting(spent), ending: { type: 'task.fail', reason: capSpent(spent), at } };
   const hasPlace = context.options.workspace !== 'slot' || slotIds.includes(context.slotId ?? '');
   const canResume = policy === 'resume' && sessionId !== undefined && hasPlace;
   return { task: waiting({ ...spent, resumption: canResume ? { sessionId } : undefined }) };

@@ -3,7 +3,7 @@ import { eventOf } from './event-of.ts';
 import type { QueueEntry } from './queue.ts';
 import { backoffMs, canRetry, DEFAULT_RETRY_POLICY } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
-import type { AttemptReport, SlotWish, Timestamp } from './types.ts';
+import type { AttemptReport, Micros, SlotWish, Timestamp } from './types.ts';
 import type {
   TaskInput,
   TaskContext,
@@ -54,6 +54,7 @@ export const taskMachine = setup({
     explain: assign((_, { reason }: { reason: TaskReason }) => ({ reason })),
     forgetReason: assign({ reason: undefined }),
     explainRejections: assign(({ context: { feedback } }) => ({ reason: rejection(feedback) })),
+    explainSpent: assign(({ context }) => ({ reason: capSpent(context) })),
     dismiss: assign((_, { reason, at }: TaskEnding) => ({ reason, endedAt: at })),
     joinQueue: sendParent(({ context }, { at }: Instant): TaskNotice => ({
       type: 'task.queued',
@@ -100,11 +101,13 @@ export const taskMachine = setup({
     isOk: (_, { verdict }: AttemptEnded) => verdict.ok,
     needsReview: ({ context }, { verdict }: AttemptEnded) =>
       verdict.ok && context.options.review !== undefined,
-    isParked: (_, { verdict, parkedUntil }: AttemptEnded) =>
-      verdict.name === 'rateLimited' || (verdict.name === 'auth' && parkedUntil !== undefined),
-    canRetry: ({ context }, { verdict }: AttemptEnded) =>
-      canRetry({ verdict, attempts: context.attempts + 1, policy: retryPolicyOf(context) }),
-    canReject: ({ context }) => context.feedback.length + 1 < (context.options.review?.maxRejections ?? 0),
+    isParked: (_, ended: AttemptEnded) => isParked(ended),
+    canRetry: ({ context }, ended: AttemptEnded) => hasRetry(context, ended),
+    isOutOfBudget: ({ context }, ended: AttemptEnded) =>
+      (isParked(ended) || hasRetry(context, ended)) && capLeft(context) <= ended.report.spend,
+    isLastRejection: ({ context }) =>
+      context.feedback.length + 1 >= (context.options.review?.maxRejections ?? 0),
+    isSpent: ({ context }) => capLeft(context) <= 0,
     isDue: ({ context }, { at }: Instant) => at >= (context.until ?? 0),
   },
 }).createMachine({
@@ -191,6 +194,11 @@ export const taskMachine = setup({
                 actions: { type: 'conclude', params: eventOf },
               },
               {
+                guard: { type: 'isOutOfBudget', params: eventOf },
+                target: '#task.failed',
+                actions: [{ type: 'conclude', params: eventOf }, 'explainSpent'],
+              },
+              {
                 guard: { type: 'isParked', params: eventOf },
                 target: '#task.pending.parked',
                 actions: [
@@ -237,19 +245,28 @@ export const taskMachine = setup({
         'review.approve': { target: 'completed', actions: { type: 'stampEnd', params: eventOf } },
         'review.reject': [
           {
-            guard: 'canReject',
-            target: 'pending',
-            actions: [
-              { type: 'takeFeedback', params: eventOf },
-              { type: 'joinQueue', params: eventOf },
-            ],
-          },
-          {
+            guard: 'isLastRejection',
             target: 'failed',
             actions: [
               { type: 'takeFeedback', params: eventOf },
               'explainRejections',
               { type: 'stampEnd', params: eventOf },
+            ],
+          },
+          {
+            guard: 'isSpent',
+            target: 'failed',
+            actions: [
+              { type: 'takeFeedback', params: eventOf },
+              'explainSpent',
+              { type: 'stampEnd', params: eventOf },
+            ],
+          },
+          {
+            target: 'pending',
+            actions: [
+              { type: 'takeFeedback', params: eventOf },
+              { type: 'joinQueue', params: eventOf },
             ],
           },
         ],
@@ -285,10 +302,11 @@ export function openTask(input: TaskInput): TaskContext {
 
 /** Built without spreads in the common case: there is one for every waiting task. */
 export function entryOf(
-  task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report' | 'resumption' | 'slotId'>>,
+  task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report' | 'resumption' | 'slotId' | 'spend'>>,
 ): TaskEntry {
   const { id, seq, options, feedback = NO_FEEDBACK, report, resumption } = task;
-  const { priority = 0, capMicros, slotWaitMs, review, group } = options;
+  const { priority = 0, slotWaitMs, review, group } = options;
+  const capMicros = options.capMicros === undefined ? undefined : capLeft(task);
   const slot = options.slot ?? slotOfConversation(task);
   const kind = kindOf(options);
   const resume = resumption?.sessionId ?? resumedBy(options);
@@ -347,9 +365,33 @@ function resumedBy({ session }: TaskOptions): string | undefined {
   return typeof session === 'object' && 'resume' in session ? session.resume : undefined;
 }
 
+/** What the task's cap leaves for all attempts to come; `Infinity` without a cap. */
+export function capLeft({ options, spend = 0 }: { options: TaskOptions; spend?: Micros }): number {
+  return (options.capMicros ?? Infinity) - spend;
+}
+
+/** Why a task whose cap is spent is not tried again. */
+export function capSpent({ options, spend, verdict }: TaskContext): TaskReason {
+  const { capMicros = 0 } = options;
+  return {
+    code: 'BUDGET_EXCEEDED',
+    message:
+      `Expected the task's cap of ${capMicros / 1e6} USD to leave something for another attempt, ` +
+      `got ${spend / 1e6} USD spent. Raise \`maxBudgetUsd\`. ${verdict?.reason ?? ''}`.trim(),
+  };
+}
+
 function rejection(feedback: readonly string[]): TaskReason {
   const list = feedback.map((text, index) => `${index + 1}. ${text}`).join('\n');
   return { code: 'TASK_FAILED', message: `The result was rejected ${feedback.length} times:\n${list}` };
+}
+
+function isParked({ verdict, parkedUntil }: AttemptEnded): boolean {
+  return verdict.name === 'rateLimited' || (verdict.name === 'auth' && parkedUntil !== undefined);
+}
+
+function hasRetry(context: TaskContext, { verdict }: AttemptEnded): boolean {
+  return canRetry({ verdict, attempts: context.attempts + 1, policy: retryPolicyOf(context) });
 }
 
 function recorded(context: TaskContext, { report, verdict }: AttemptEnded) {

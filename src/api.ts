@@ -151,7 +151,7 @@ export interface TaskOptions extends ClaudeSettings {
   /** Higher runs sooner; equal ones in the order of submission. @default 0 */
   readonly priority?: number;
   readonly tags?: readonly string[];
-  /** Cap on what one attempt spends, in US dollars. */
+  /** Cap on what the task spends in all its attempts, in US dollars. */
   readonly maxBudgetUsd?: number;
   /** Time limit of one attempt, in milliseconds. @default the pool's `taskTimeoutMs` */
   readonly timeoutMs?: number;

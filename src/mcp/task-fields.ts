@@ -18,7 +18,11 @@ export const taskFields = {
     .optional()
     .describe('Model id or alias: haiku for bounded work, sonnet for several files, opus for hard problems.'),
   effort: z.enum(['min', 'low', 'medium', 'high', 'xhigh', 'max']).optional(),
-  max_budget_usd: z.number().positive().optional().describe('Cap on what one attempt spends.'),
+  max_budget_usd: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Cap on what the task spends in all its attempts, in US dollars.'),
   max_turns: z.int().positive().optional().describe('Agentic turns of one attempt.'),
   timeout_seconds: z.number().positive().max(2_000_000).optional().describe('Time limit of one attempt.'),
   tags: z.array(z.string().min(1)).optional(),

@@ -21,11 +21,18 @@ const MAX_TURNS: Answer = {
 };
 const CANCELLED = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
 const NO_SLOTS = { code: 'NO_SLOTS_AVAILABLE', message: 'No slot is left.' } as const;
+/** What one answer costs, and the whole cap of a task that has one. */
+const ANSWER_MICROS = 1_000;
+const USAGE = { inputTokens: 900, outputTokens: 20 };
 const RETRY = { retries: 1, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };
 
 const { walks, missing } = covering(
   taskMachine,
-  [inputFor({ review: { maxRejections: 2 } }), inputFor({})].flatMap((input) =>
+  [
+    inputFor({ review: { maxRejections: 2 } }),
+    inputFor({}),
+    inputFor({ review: { maxRejections: 2 }, capMicros: ANSWER_MICROS }),
+  ].flatMap((input) =>
     paths(taskMachine, { input, events: ({ context }) => eventsFor(context.generation) }).map((path) => ({
       input,
       path,
@@ -42,7 +49,7 @@ test.concurrent.each(walks.map((walk) => [walk.path.map(({ type }) => type).join
   async (_, walk) => {
     await using stageOfWalk = await gatedStage(
       { rules: [{ when: 'hold', answers: [{ echo: true }] }, ...answersOn(walk.path).map(onceOf)] },
-      { slots: 1, retries: RETRY.retries, limitBackoffMs: LIMIT_MS },
+      { slots: 1, model: 'claude-haiku-4-5', retries: RETRY.retries, limitBackoffMs: LIMIT_MS },
     );
     const { pool } = stageOfWalk;
     const { actor: model } = stage(taskMachine, { input: walk.input });
@@ -63,10 +70,11 @@ test.concurrent.each(walks.map((walk) => [walk.path.map(({ type }) => type).join
 /** What brings about each event of the model, on a pool whose only slot is held while the task waits. */
 async function realTask({ pool, claude }: GatedStage, { input, path }: Walk<typeof taskMachine>) {
   let holder = await pool.submit('hold', { priority: 100 });
-  const { review } = input.options;
+  const { review, capMicros } = input.options;
+  const cap = capMicros === undefined ? {} : { maxBudgetUsd: capMicros / 1e6 };
   const id = await (review === undefined
-    ? pool.submit(input.prompt)
-    : pool.submitWithReview(input.prompt, review));
+    ? pool.submit(input.prompt, cap)
+    : pool.submitWithReview(input.prompt, { ...review, ...cap }));
   const answers = answersOn(path);
   const tell = (event: TaskEvent): void =>
     pool.actor.send({ type: 'task.tell', taskId: id, event, at: event.at });
@@ -126,7 +134,7 @@ function answersOn(path: readonly TaskEvent[]): Answer[] {
 function answerFor(evidence: Evidence): Answer {
   if (evidence === CRASHED) return { crash: 'beforeResult' };
   if (evidence === RATE_LIMITED) return { status: 429 };
-  return evidence === OUT_OF_TURNS ? MAX_TURNS : { echo: true };
+  return evidence === OUT_OF_TURNS ? MAX_TURNS : { echo: true, usage: USAGE };
 }
 
 /** The CLI may try a refused request again before the pool interrupts it. */
@@ -162,5 +170,6 @@ function eventsFor(generation: number): readonly TaskEvent[] {
 }
 
 function ended(generation: number, evidence: Evidence): TaskEvent {
-  return { type: 'attempt.ended', generation, ...endOf(evidence), at: 10, chance: 0.5, parkedUntil: 600 };
+  const end = endOf(evidence, evidence === RATE_LIMITED ? 0 : ANSWER_MICROS);
+  return { type: 'attempt.ended', generation, ...end, at: 10, chance: 0.5, parkedUntil: 600 };
 }

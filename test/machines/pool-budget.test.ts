@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Floor } from '../../machines/floor.ts';
 import type { Evidence } from '../../machines/types.ts';
-import { ANSWERED, CRASHED, OUT_OF_TURNS } from './attempt.ts';
+import { ANSWERED, CRASHED, OUT_OF_TURNS, RATE_LIMITED } from './attempt.ts';
 import { poolStage } from './pool-stage.ts';
 
 const LIMIT = 10_000;
@@ -101,7 +101,7 @@ test('a task whose cap is more than the whole budget fails at once', () => {
   expect([task('a'), turns.length]).toEqual(['failed', 0]);
 });
 
-test('a retry reserves anew, and what the failed attempt spent is not given back', () => {
+test('a retry reserves what is left of the cap of its task', () => {
   const { submit, settle, floor, clock, turns, context } = poolStage({ budgetMicros: 1_000 });
   submit('a', { capMicros: 400 });
   settle('a', CRASHED, 300);
@@ -110,19 +110,55 @@ test('a retry reserves anew, and what the failed attempt spent is not given back
   clock.increment(60_000);
 
   expect(between).toMatchObject({ spent: 300, reserved: 0 });
-  expect(floor().ledger).toMatchObject({ spent: 300, reserved: 400 });
-  expect([turns.length, context('a')?.spend]).toEqual([2, 300]);
+  expect(floor().ledger).toMatchObject({ spent: 300, reserved: 100 });
+  expect([turns.map(({ capMicros }) => capMicros), context('a')?.spend]).toEqual([[400, 100], 300]);
+});
+
+test.each([
+  { name: 'retried', end: CRASHED },
+  { name: 'parked', end: RATE_LIMITED },
+])('a task that has spent its cap is not $name, and says why', ({ end }) => {
+  const { submit, settle, floor, clock, turns, context, task } = poolStage();
+  submit('a', { capMicros: 400 });
+
+  settle('a', end, 401);
+  clock.increment(1_000_000);
+
+  expect([task('a'), turns.length, floor().ledger.reserved]).toEqual(['failed', 1, 0]);
+  expect(context('a')?.reason).toMatchObject({
+    code: 'BUDGET_EXCEEDED',
+    message: expect.stringContaining("the task's cap of 0.0004 USD"),
+  });
+});
+
+test('a rejected task works on with what is left of its cap, and fails when nothing is', () => {
+  const { submit, settle, reject, turns, context, task } = poolStage();
+  submit('a', { capMicros: 400, review: { maxRejections: 9 } });
+
+  settle('a', ANSWERED, 300);
+  reject('a', 'Again.');
+  settle('a', ANSWERED, 100);
+  reject('a', 'And again.');
+
+  expect([turns.map(({ capMicros }) => capMicros), task('a')]).toEqual([[400, 100], 'failed']);
+  expect(context('a')).toMatchObject({
+    spend: 400,
+    feedback: ['Again.', 'And again.'],
+    reason: { code: 'BUDGET_EXCEEDED' },
+  });
 });
 
 test('a retry that the budget cannot afford any more fails with what was spent', () => {
   const { submit, settle, task, clock, context } = poolStage({ budgetMicros: 1_000 });
-  submit('a', { capMicros: 600 });
-  settle('a', CRASHED, 500);
+  submit('a', { capMicros: 900 });
+  settle('a', CRASHED, 400);
+  submit('b', { capMicros: 200 });
+  settle('b', ANSWERED, 200);
 
   clock.increment(60_000);
 
   expect(task('a')).toBe('failed');
-  expect(context('a')).toMatchObject({ spend: 500, reason: { code: 'BUDGET_EXCEEDED' } });
+  expect(context('a')).toMatchObject({ spend: 400, reason: { code: 'BUDGET_EXCEEDED' } });
 });
 
 test('a task that is parked or backs off holds no reservation', () => {

@@ -42,6 +42,17 @@ test('a task that began fails where it must not be tried again', () => {
   });
 });
 
+test.each([
+  { capMicros: 100, code: 'BUDGET_EXCEEDED' },
+  { capMicros: 101, code: undefined },
+])('a task that was cut off and charged 100 of $capMicros goes on only with what is left', (row) => {
+  const options = { capMicros: row.capMicros };
+
+  const { task, ending } = recover({ began: true }, { context: { options } });
+
+  expect([task.context.spend, ending?.reason.code]).toEqual([100, row.code]);
+});
+
 test('a task that was being cancelled is cancelled, whatever it did', () => {
   const reason = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
 

@@ -19,7 +19,8 @@ const assigned: TaskEvent = { type: 'task.assigned', slotId: 'slot-0', at: 10 };
 
 const reviewed = taskWith({ review: { maxRejections: 2 } });
 const plain = taskWith({ capMicros: 5, priority: 3 });
-const walks = [reviewed, plain].flatMap((input) =>
+const poor = taskWith({ capMicros: 1, review: { maxRejections: 2 } });
+const walks = [reviewed, plain, poor].flatMap((input) =>
   paths(taskMachine, { input, events: ({ context }) => eventsFor(context.generation) }).map((path) => ({
     input,
     path,
