@@ -58,6 +58,7 @@ export interface DirectoryAssign {
   readonly conversation?: string;
   /** The slot's conversation is none of the task's group. */
   readonly isStranger?: boolean;
+  readonly isProbe?: true;
 }
 
 /** What a directory tells the pool, beside the notices of its tasks. */
@@ -351,7 +352,7 @@ function recordOf({ status, value, context, output, error }: TaskSnapshot): Task
 
 /** Feedback alone is enough for a conversation that knows the rest. */
 function requestOf(context: TaskContext, order: DirectoryAssign): SlotRequest {
-  const { capMicros, conversation } = order;
+  const { capMicros, conversation, isProbe } = order;
   const { timeoutMs, silenceMs } = context.options;
   const settings = settingsFor(context);
   const work = context.report?.workspace;
@@ -367,6 +368,7 @@ function requestOf(context: TaskContext, order: DirectoryAssign): SlotRequest {
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(silenceMs !== undefined && { silenceMs }),
     ...(work && { work }),
+    ...(isProbe && { isProbe }),
   };
 }
 

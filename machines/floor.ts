@@ -23,6 +23,8 @@ export interface Seat {
   /** Present while busy, and in a seat that failed until its assignment comes back. */
   readonly taskId?: string | undefined;
   readonly reserved: Micros;
+  /** Its attempt is to show whether a limit still holds. */
+  readonly isProbe?: true | undefined;
   /** What follows the attempt that runs. */
   readonly next?: 'idle' | 'held' | undefined;
   /** The conversation that its process is in. */

@@ -30,7 +30,7 @@ export function isSameLaunch(left: SessionLaunch, right: SessionLaunch): boolean
 }
 
 export function turnFor(request: SlotRequest): SessionTurn {
-  const { taskId, generation, settings, capMicros, timeoutMs, silenceMs, work } = request;
+  const { taskId, generation, settings, capMicros, timeoutMs, silenceMs, work, isProbe } = request;
   return {
     taskId,
     generation,
@@ -41,6 +41,7 @@ export function turnFor(request: SlotRequest): SessionTurn {
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(silenceMs !== undefined && { silenceMs }),
     ...(work && { work }),
+    ...(isProbe && { isProbe }),
   };
 }
 

@@ -5,7 +5,7 @@ import { isExhausted, openLedger } from './budget.ts';
 import { directory } from './directory.ts';
 import type { DirectoryEvent } from './directory.ts';
 import { eventOf } from './event-of.ts';
-import { andThen, openFloor } from './floor.ts';
+import { andThen, openFloor, seatOf } from './floor.ts';
 import type { Floor, FloorRules, Step } from './floor.ts';
 import { dismissAll } from './in-vain.ts';
 import { left } from './lanes.ts';
@@ -15,7 +15,7 @@ import { reopened } from './recovery.ts';
 import { autoscale, rescale } from './scaling.ts';
 import * as schedule from './schedule.ts';
 import { slotMachine } from './slot.ts';
-import type { SlotSettled } from './slot-types.ts';
+import type { SlotAnswered, SlotSettled } from './slot-types.ts';
 import type { SlotIdentity, Timestamp } from './types.ts';
 import type {
   PoolInput,
@@ -88,6 +88,9 @@ export const poolMachine = setup({
   guards: {
     isLimited: ({ context }, settled: SlotSettled) => limitReason(context, settled) !== undefined,
     isProof: (_, { verdict }: SlotSettled) => verdict.ok,
+    /** A broken circuit is proven whole by an end only. */
+    isSign: ({ context: { floor, limit } }, { slotId }: SlotAnswered) =>
+      limit?.reason !== 'breaker' && seatOf(floor, slotId)?.isProbe === true,
     isLifted: ({ context }, { at }: { at: Timestamp }) => at >= (context.limit?.until ?? 0),
     /** Also at the start, where an earlier pool was parked. */
     isHeldBack: ({ context }) => context.limit !== undefined,
@@ -122,6 +125,7 @@ export const poolMachine = setup({
     'review.opened': { actions: book },
     'review.closed': { actions: book },
     'slot.released': { actions: book },
+    'slot.answered': { actions: book },
     'slot.configure': { actions: book },
     'context.set': { actions: { type: 'share', params: eventOf } },
     'message.send': { actions: book },
@@ -218,6 +222,14 @@ export const poolMachine = setup({
                 'review.closed': { actions: bookAndProbe },
                 'assignment.voided': { actions: bookAndProbe },
                 'slot.lost': { actions: bookAndProbe },
+                'slot.answered': [
+                  {
+                    guard: { type: 'isSign', params: eventOf },
+                    target: 'clear',
+                    actions: ['forgetLimit', bookAndDispatch],
+                  },
+                  {},
+                ],
                 'slot.settled': [
                   {
                     guard: { type: 'isLimited', params: eventOf },
@@ -424,6 +436,8 @@ function booked(context: PoolContext, event: FloorEvent): Step {
       return schedule.seatReady(floor, event.slotId);
     case 'slot.released':
       return schedule.seatReleased(floor, event.slotId);
+    case 'slot.answered':
+      return schedule.seatAnswered(floor, event.slotId);
     case 'slot.settled':
       return schedule.settleAttempt(floor, event, parkedUntil(context, event));
     case 'slot.lost':

@@ -26,6 +26,8 @@ export interface SlotRequest {
   readonly messages?: readonly Message[];
   /** What the task has done so far. */
   readonly work?: WorkReport;
+  /** Its first word is waited for. */
+  readonly isProbe?: true;
 }
 
 /** One turn, as a session is told to run it. */
@@ -40,6 +42,8 @@ export interface SessionTurn {
   readonly silenceMs?: number;
   /** What the task has done so far. */
   readonly work?: WorkReport;
+  /** The session tells when Claude begins to answer. */
+  readonly isProbe?: true;
 }
 
 /** What a slot tells its session. */
@@ -52,6 +56,7 @@ export type SessionCommand =
 /** What a session tells its slot. */
 export type SessionFact =
   | SessionOpened
+  | SessionAnswered
   | SessionSettled
   | { readonly type: 'session.cleared'; readonly at: Timestamp }
   | SessionEnded;
@@ -61,6 +66,12 @@ export interface SessionOpened {
   readonly at: Timestamp;
   readonly version: string;
   readonly pid?: number;
+}
+
+/** Claude has begun to answer the turn. */
+export interface SessionAnswered {
+  readonly type: 'session.answered';
+  readonly at: Timestamp;
 }
 
 export interface SessionSettled {

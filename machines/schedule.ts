@@ -114,12 +114,28 @@ export function voidAssignment(floor: Floor, slotId: string, at: Timestamp): Ste
   return { floor: withSeat(after, slotId, change), orders };
 }
 
-/** Gives waiting tasks to free slots, best first, while budget and reviews allow; at most `limit` of them. */
-export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
+/** Gives waiting tasks to free slots, best first, while budget and reviews allow. */
+export function dispatch(floor: Floor, at: Timestamp): Step {
+  return giveOut(floor, { at, isProbe: false });
+}
+
+/** One task only, and one at a time: its answer tells whether a limit still holds. */
+export function probe(floor: Floor, at: Timestamp): Step {
+  const isUnderWay = floor.seats.some((seat) => isTaken(seat) && seat.isProbe === true);
+  return isUnderWay ? { floor, orders: [] } : giveOut(floor, { at, isProbe: true });
+}
+
+/** A probe is none any more once it is answered. */
+export function seatAnswered(floor: Floor, slotId: string): Step {
+  return { floor: withSeat(floor, slotId, { isProbe: undefined }), orders: [] };
+}
+
+function giveOut(floor: Floor, { at, isProbe }: { readonly at: Timestamp; readonly isProbe: boolean }): Step {
   if (floor.reviews >= floor.rules.maxPendingReview) return { floor, orders: [] };
+  const most = isProbe ? 1 : Infinity;
   let step = makeWay(floor, at);
   let granted = 0;
-  while (granted < limit) {
+  while (granted < most) {
     const match = nextMatch(step.floor);
     if (match === undefined) break;
     const offer = offerFor(step.floor, match);
@@ -134,14 +150,9 @@ export function dispatch(floor: Floor, at: Timestamp, limit = Infinity): Step {
       continue;
     }
     granted += 1;
-    step = andThen(step, (before) => assign(before, match, { amount: offer.amount, at }));
+    step = andThen(step, (before) => assign(before, match, { amount: offer.amount, at, isProbe }));
   }
   return step;
-}
-
-/** One task only, and only while none runs: the answer tells whether a limit still holds. */
-export function probe(floor: Floor, at: Timestamp): Step {
-  return floor.seats.some(isTaken) ? { floor, orders: [] } : dispatch(floor, at, 1);
 }
 
 /** Nothing more is taken. What still runs at `until` is cancelled too. */
@@ -241,7 +252,7 @@ function offerFor({ ledger, seats, rules }: Floor, { entry, seat }: Match) {
 function assign(
   floor: Floor,
   { entry, seat }: Match,
-  { amount, at }: { readonly amount: Micros; readonly at: Timestamp },
+  { amount, at, isProbe }: { readonly amount: Micros; readonly at: Timestamp; readonly isProbe: boolean },
 ): Step {
   const { id: taskId, capMicros, group, kind, resume = seat.conversation, holds } = entry;
   const isHeld = [capMicros, floor.ledger.limit, floor.rules.reservation, seat.capMicros].some(
@@ -254,6 +265,7 @@ function assign(
     ...(isHeld && { capMicros: amount }),
     ...(continued && { conversation: entry.recent }),
     ...(group !== undefined && group !== seat.group && { isStranger: true }),
+    ...(isProbe && { isProbe }),
   };
   const after = withSeat({ ...floor, ledger: reserve(floor.ledger, amount) }, seat.slotId, {
     state: 'busy',
@@ -262,6 +274,7 @@ function assign(
     group,
     kind,
     conversation: resume,
+    isProbe: isProbe || undefined,
     next: holds === true ? 'held' : 'idle',
   });
   return { floor: after, orders: [{ to: 'directory', event }] };

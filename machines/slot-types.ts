@@ -90,6 +90,7 @@ export interface SlotInterrupt {
 export type SlotNotice =
   /** In no conversation yet. */
   | { readonly type: 'slot.ready'; readonly slotId: string; readonly at: Timestamp }
+  | SlotAnswered
   | SlotSettled
   /** The session of a slot is gone, with the conversation that it held. */
   | { readonly type: 'slot.lost'; readonly slotId: string; readonly at: Timestamp }
@@ -99,6 +100,13 @@ export type SlotNotice =
       readonly failure: SlotFailure;
       readonly at: Timestamp;
     };
+
+/** Claude has begun to answer the attempt. */
+export interface SlotAnswered {
+  readonly type: 'slot.answered';
+  readonly slotId: string;
+  readonly at: Timestamp;
+}
 
 export interface SlotSettled {
   readonly type: 'slot.settled';

@@ -89,6 +89,11 @@ export const slotMachine = setup({
       slotId: id,
       at,
     })),
+    announceAnswer: sendParent(({ context: { id } }, { at }: { at: Timestamp }): SlotNotice => ({
+      type: 'slot.answered',
+      slotId: id,
+      at,
+    })),
     announceLoss: sendParent(({ context: { id } }, { at }: { at: Timestamp }): SlotNotice => ({
       type: 'slot.lost',
       slotId: id,
@@ -230,6 +235,7 @@ export const slotMachine = setup({
             ],
           },
         ],
+        'session.answered': { actions: { type: 'announceAnswer', params: eventOf } },
         'slot.interrupt': {
           guard: { type: 'isCurrent', params: eventOf },
           actions: 'interruptTurn',

@@ -71,7 +71,7 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor, onSending
 
     async function attempt(
       session: ClaudeSession,
-      { taskId, generation, work, ...wanted }: SessionTurn,
+      { taskId, generation, work, isProbe, ...wanted }: SessionTurn,
       signal: AbortSignal,
     ): Promise<AttemptReport> {
       const told = { ...wanted, attempt: { taskId, number: generation + 1, ...(work && { work }) } };
@@ -84,7 +84,12 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor, onSending
         cwd: session.cwd ?? input.launch.cwd,
       });
       await barrier();
-      return session.run(turn, { ...hooksFor(taskId), signal });
+      const hooks = { ...hooksFor(taskId), signal };
+      return session.run(turn, isProbe ? listening(hooks, tellAnswered) : hooks);
+    }
+
+    function tellAnswered(): void {
+      tell({ type: 'session.answered', at: now() });
     }
 
     function clear(session: ClaudeSession): void {
@@ -109,6 +114,28 @@ export function sessionActor({ driver, barrier, now, chance, hooksFor, onSending
     });
     return close;
   });
+}
+
+/** Calls once when Claude says or does the first thing. */
+function listening(hooks: TurnHooks, onAnswer: () => void): TurnHooks {
+  let isQuiet = true;
+
+  function note(): void {
+    if (isQuiet) onAnswer();
+    isQuiet = false;
+  }
+
+  return {
+    ...hooks,
+    onText(text) {
+      note();
+      hooks.onText?.(text);
+    },
+    onActivity(activity) {
+      if (activity.type === 'toolUse') note();
+      hooks.onActivity?.(activity);
+    },
+  };
 }
 
 const CANCELLED = unsentReport({ interruption: 'cancelled' });

@@ -80,6 +80,49 @@ test('tasks that met a usage limit together are each tried again once it is lift
   expect(turns).toHaveLength(6);
 });
 
+test('what was at work before a limit and goes on does not hold up the probe', () => {
+  const { submit, settle, running, clock } = poolStage({ slots: [{}, {}] });
+  submit('long');
+  submit('a');
+  submit('b');
+  settle('a', { ...RATE_LIMITED, resetsAt: 9_000 });
+
+  clock.increment(9_000);
+
+  expect(running()).toEqual(['long', 'b']);
+});
+
+test('the first word of the answer to a probe opens the pool', () => {
+  const { submit, settle, answer, running, clock, value, actor } = poolStage({ slots: [{}, {}, {}] });
+  for (const id of ['long', 'a']) submit(id);
+  settle('a', { ...RATE_LIMITED, resetsAt: 9_000 });
+  for (const id of ['b', 'c']) submit(id);
+  clock.increment(9_000);
+  answer('long');
+  const before = [value(), running()];
+
+  answer('b');
+
+  expect(before).toEqual([openAs('probing'), ['long', 'b']]);
+  expect([value(), running().toSorted()]).toEqual([openAs('clear'), ['a', 'b', 'long']]);
+  expect(actor.getSnapshot().context.limit).toBeUndefined();
+});
+
+test('a probe that was answered and goes on holds up no later one', () => {
+  const { submit, settle, answer, running, clock } = poolStage({ slots: [{}, {}] });
+  for (const id of ['a', 'b', 'c']) submit(id);
+  settle('a', { ...RATE_LIMITED, resetsAt: 9_000 });
+  settle('b');
+  clock.increment(9_000);
+  answer('c');
+  settle('a', { ...RATE_LIMITED, resetsAt: 20_000 });
+  const between = running();
+
+  clock.increment(11_000);
+
+  expect([between, running()]).toEqual([['c'], ['c', 'a']]);
+});
+
 test('a refused login fails the task that met it first; those that probe later wait with the pool', () => {
   const { submit, settle, task, context, running, clock, actor } = poolStage({ limitBackoffMs: 5_000 });
   submit('a');
@@ -139,6 +182,17 @@ test('so many tasks in a row that end alike park the pool, and a probe that ends
     ['e'],
     ['failed', 'completed'],
   ]);
+});
+
+test('the first word of a probe does not close a broken circuit', () => {
+  const { submit, settle, answer, value, clock } = poolStage(BREAK);
+  for (const id of ['a', 'b', 'c', 'd']) submit(id, { retry: { ...RETRY, retries: 0 } });
+  for (const id of ['a', 'b', 'c']) settle(id, CRASHED);
+  clock.increment(5_000);
+
+  answer('d');
+
+  expect(value()).toEqual(openAs('probing'));
 });
 
 test('a probe of a broken circuit that ends like those before parks the pool again, for longer', () => {

@@ -112,6 +112,11 @@ function remote({
         chance: 0.5,
       });
     },
+    /** Claude begins to answer that task. */
+    answer: (taskId: string): void => {
+      const session = running().find(({ turn }) => turn?.taskId === taskId);
+      if (session?.turn?.isProbe === true) session.tell({ type: 'session.answered', at: clock.now() });
+    },
     crash: (slotId: string): void => {
       const at = clock.now();
       sessions.get(slotId)?.tell({ type: 'session.ended', at, chance: 0.5, message: 'Killed.' });

@@ -187,9 +187,10 @@ function seatEvents({ state, slotId, taskId }: Seat): readonly PoolEvent[] {
   const failed = { type: 'slot.failed', slotId, failure: FAILURE, at: 0 } as const;
   const stopped = { type: `xstate.done.actor.${slotId}`, output: { slotId } } as const;
   const ready = { type: 'slot.ready', slotId, at: 0 } as const;
-  if (state === 'busy') return [lost, failed];
+  const answered = { type: 'slot.answered', slotId, at: 0 } as const;
+  if (state === 'busy') return [lost, failed, answered];
   if (state === 'held') return [{ type: 'slot.released', slotId, at: 0 }, lost];
-  if (state === 'idle') return [lost, failed, stopped];
+  if (state === 'idle') return [lost, failed, stopped, answered];
   if (state === 'failed') return taskId === undefined ? [stopped] : [];
   return [ready, lost, failed, stopped];
 }

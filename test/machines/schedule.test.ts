@@ -157,13 +157,15 @@ test('a task whose cap can never be granted fails, and the next one runs', () =>
   expect(assignments(orders)).toEqual([['b', 'slot-0']]);
 });
 
-test('a probe runs one task, and only while none runs', () => {
+test('a probe runs one task, and the next probe waits for its answer', () => {
   const entries = [waiter('a', 1), waiter('b', 2)];
 
-  const probed = schedule.probe(crowd(floorOf(['idle', 'idle']), entries), AT);
+  const probed = schedule.probe(crowd(floorOf(['busy', 'idle', 'idle']), entries), AT);
+  const answered = schedule.seatAnswered(probed.floor, 'slot-1').floor;
 
-  expect(assignments(probed.orders)).toEqual([['a', 'slot-0']]);
+  expect(assignments(probed.orders)).toEqual([['a', 'slot-1']]);
   expect(schedule.probe(probed.floor, AT)).toEqual({ floor: probed.floor, orders: [] });
+  expect(assignments(schedule.probe(answered, AT).orders)).toEqual([['b', 'slot-2']]);
 });
 
 test('a probe that the budget refuses leaves the probing to the next task', () => {

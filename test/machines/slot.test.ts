@@ -434,6 +434,7 @@ function eventsFor({
     { type: 'slot.interrupt', taskId: 'task-a', generation: 0, at: 1 },
     { type: 'slot.interrupt', taskId: 'task-a', generation: 9, at: 1 },
     { type: 'session.cleared', at: 1 },
+    { type: 'session.answered', at: 1 },
     opened,
     ended(),
     { ...ended(), code: 'CLAUDE_AUTH' },

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { createPool } from 'claude-pool';
+import { expect, test, vi } from 'vitest';
 import type { PoolEvent } from '../../src/events.ts';
 import { eventLog } from '../../src/event-log.ts';
+import { gatedDriver, reportOf } from './scripted-driver.ts';
 import { EMPTY, fakeWitness, HANG, idleSlots } from './witness.ts';
 
 test('a simple run is told step by step', async () => {
@@ -104,6 +106,22 @@ test('a usage limit and a spent budget are told with their reasons', async () =>
     reason: expect.any(String),
   });
   expectNumbered(events);
+});
+
+test('a usage limit is over as soon as Claude begins to answer a probe, however long that works', async () => {
+  const gate = gatedDriver();
+  await using pool = await createPool({ driver: gate.driver, slots: 2, limitBackoffMs: 1 });
+  gate.open('refused', reportOf({ evidence: { interruption: 'rateLimited', lastRetryStatus: 429 } }));
+  await pool.cancel(await pool.submit('refused'));
+  await pool.submit('probe');
+  await pool.submit('next');
+  await vi.waitFor(() => expect(gate.turns.at(-1)?.prompt).toBe('probe'));
+  const before = pool.status().limit.state;
+
+  gate.say('probe', 'Let me see.');
+  await vi.waitFor(() => expect(gate.turns.at(-1)?.prompt).toBe('next'));
+
+  expect([before, pool.status().limit.state, pool.status().activeTasks]).toEqual(['probing', 'clear', 2]);
 });
 
 test('a slot with an id that comes again is told of too', async () => {

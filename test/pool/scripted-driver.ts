@@ -10,6 +10,8 @@ export interface GatedDriver {
   readonly driver: ClaudeDriver;
   /** Every turn that was begun. */
   readonly turns: readonly Turn[];
+  /** Streams text in the turn with that prompt, which is at work. */
+  say(prompt: string, text: string): void;
   /** Ends the turn with that prompt, now or as soon as it begins. */
   open(prompt: string, report?: Report): void;
   /** Lets that turn break the driver's promise. */
@@ -25,6 +27,7 @@ export interface GatedDriverOptions {
 export function gatedDriver({ opens = Infinity }: GatedDriverOptions = {}): GatedDriver {
   let opened = 0;
   const turns: Turn[] = [];
+  const voices = new Map<string, (text: string) => void>();
   const gates = new Map<string, Deferred<Report | Error>>();
 
   function gateOf(prompt: string): Deferred<Report | Error> {
@@ -35,6 +38,7 @@ export function gatedDriver({ opens = Infinity }: GatedDriverOptions = {}): Gate
 
   return {
     turns,
+    say: (prompt, text) => voices.get(prompt)?.(text),
     open: (prompt, report = reportOf()) => gateOf(prompt).resolve(report),
     fail: (prompt, error) => gateOf(prompt).resolve(error),
     driver: {
@@ -47,8 +51,9 @@ export function gatedDriver({ opens = Infinity }: GatedDriverOptions = {}): Gate
           version: 'gated',
           sessionId: undefined,
           exited: exit.promise,
-          run(turn, { signal }) {
+          run(turn, { signal, onText }) {
             turns.push(turn);
+            if (onText !== undefined) voices.set(turn.prompt, onText);
             const gate = gateOf(turn.prompt);
             signal.addEventListener('abort', () => gate.resolve(CANCELLED), { once: true });
             return gate.promise.then(reportOrThrow);
