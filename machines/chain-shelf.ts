@@ -8,6 +8,7 @@ import type { TaskContext } from './task-types.ts';
 import { failureCodeOf } from './failure-code.ts';
 import type { Timestamp } from './types.ts';
 
+/** Where a chain is in its life. `completed`, `failed` and `cancelled` never change. */
 export type ChainState = 'pending' | 'running' | 'cancelling' | 'completed' | 'failed' | 'cancelled';
 
 /** What a step that is at work does. */

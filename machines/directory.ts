@@ -8,7 +8,9 @@ import { feedbackOf, openTask, promptOf, taskMachine } from './task.ts';
 import type { TaskContext, TaskEvent, TaskInput, TaskNotice, TaskOutput } from './task-types.ts';
 import type { Micros, SessionPolicy, SessionSettings, Timestamp } from './types.ts';
 
+/** Where a task is in its life. `completed`, `failed` and `cancelled` never change. */
 export type TaskState = 'pending' | 'running' | 'pendingReview' | 'completed' | 'failed' | 'cancelled';
+/** What a pending task waits for: a slot, the end of a backoff, the end of a limit. */
 export type TaskWait = 'ready' | 'backingOff' | 'parked';
 
 /** A task as one sees it from outside, live or passivated. */

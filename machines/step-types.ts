@@ -24,6 +24,7 @@ export interface StepCondition {
   readonly notEquals?: string;
 }
 
+/** What a step died of: the code and message of a `PoolError`. */
 export interface StepFault {
   readonly code: string;
   readonly message: string;
@@ -53,6 +54,7 @@ export interface TaskEnded {
   readonly at: Timestamp;
 }
 
+/** How a step ended. */
 export type StepStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
 export interface StepResult {

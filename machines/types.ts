@@ -4,8 +4,10 @@ export type Micros = number;
 /** Milliseconds since the epoch. */
 export type Timestamp = number;
 
+/** How hard Claude thinks. */
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
+/** What Claude may do unasked. `docs/security.md` says what each lets it do. */
 export type PermissionMode = 'default' | 'acceptEdits' | 'auto' | 'bypassPermissions' | 'dontAsk' | 'plan';
 
 /** What a Claude session is started with. Two equal settings can share one process. */
@@ -75,6 +77,7 @@ export interface SessionLaunch extends SessionSettings {
 /** What a task's prompt continues: the slot's conversation, a new one, or one with a known id. */
 export type SessionPolicy = 'resume' | 'fresh' | { readonly resume: string } | { readonly fork: string };
 
+/** Who a slot is. It stands in the system prompt of its tasks. */
 export interface SlotIdentity {
   readonly name?: string;
   readonly role?: string;
@@ -101,6 +104,7 @@ export interface Message {
 /** Which slot a task asks for. A task without a wish takes any slot. */
 export type SlotWish = { readonly id: string } | { readonly name: string } | { readonly role: string };
 
+/** Tokens, as the CLI counts them. */
 export interface TokensUsed {
   readonly input: number;
   readonly output: number;
@@ -108,6 +112,7 @@ export interface TokensUsed {
   readonly cacheWrite: number;
 }
 
+/** A tool that Claude wanted and was not allowed. */
 export interface PermissionDenial {
   readonly toolName: string;
   readonly toolUseId: string;

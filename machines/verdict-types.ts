@@ -1,5 +1,6 @@
 import type { Timestamp } from './types.ts';
 
+/** What an attempt came to. `docs/verdicts.md` says what each means. */
 export type VerdictName =
   | 'succeeded'
   | 'succeededWithDenials'

@@ -66,11 +66,13 @@ export interface AutoscaleOptions {
   readonly idleMs?: number;
 }
 
+/** What a pool is made with. Money is in US dollars, times are in milliseconds. Unknown options are refused. */
 export interface PoolOptions extends ClaudeSettings {
   /** How many slots, or who each of them is. @default 2 */
   readonly slots?: number | readonly SlotOptions[];
-  /** Fewest and most slots that scaling can come to. @default 1 and 16, or `slots` when it is more */
+  /** Fewest slots that scaling can come to. @default 1 */
   readonly minSlots?: number;
+  /** Most slots that scaling can come to. @default 16, or `slots` when it is more */
   readonly maxSlots?: number;
   /** Lets the number of slots follow the work. @default off */
   readonly autoscale?: AutoscaleOptions;
@@ -145,11 +147,13 @@ export interface PoolOptions extends ClaudeSettings {
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 }
 
+/** What a task may have of its own. What it does not set, the pool's options do. */
 export interface TaskOptions extends ClaudeSettings {
   /** JSON Schema that the answer must satisfy; it is then in `structuredOutput`. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
   /** Higher runs sooner; equal ones in the order of submission. @default 0 */
   readonly priority?: number;
+  /** Words to find tasks by. */
   readonly tags?: readonly string[];
   /** Cap on what the task spends in all its attempts, in US dollars. */
   readonly maxBudgetUsd?: number;
@@ -157,7 +161,7 @@ export interface TaskOptions extends ClaudeSettings {
   readonly timeoutMs?: number;
   /** How long the task waits for a slot, in milliseconds. @default the pool's `slotWaitMs` */
   readonly slotWaitMs?: number;
-  /** @default the pool's `retries` */
+  /** Attempts after the first, for verdicts that another attempt may help. @default the pool's `retries` */
   readonly retries?: number;
   /** What the prompt continues. @default the pool's `session` */
   readonly session?: SessionPolicy;
@@ -167,6 +171,7 @@ export interface TaskOptions extends ClaudeSettings {
   readonly slot?: SlotWish;
 }
 
+/** Options of a task whose result waits for review. */
 export interface ReviewOptions extends TaskOptions {
   /** The rejection with this number fails the task. @default 3 */
   readonly maxRejections?: number;
@@ -179,11 +184,13 @@ export type ChainSource =
   | ChainTemplateForm<TaskOptions>
   | ChainDraft;
 
+/** What a chain is run with. */
 export interface ChainOptions extends ChainFormOptions {
   /** What `{NAME}` stands for in the texts of a chain that has arguments. */
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** One step of a chain, as far as it has come. */
 export interface ChainStepInfo {
   readonly name: string;
   readonly state: 'waiting' | StepState | StepStatus;
@@ -226,6 +233,7 @@ export interface ChainInfo {
   readonly error?: StepFault;
 }
 
+/** Which chains are listed. */
 export interface ChainFilter {
   readonly state?: ChainState;
   /** @default 100 */
@@ -249,10 +257,13 @@ export interface TaskRequest extends TaskOptions {
   readonly prompt: string;
 }
 
+/** What every call takes that may wait. */
 export interface Abortable {
+  /** Ends the wait; of a call that starts work, also that work. The call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
+/** What a task came to. Money is in US dollars, times are in milliseconds. */
 export interface TaskResult {
   readonly taskId: string;
   /** The answer. */
@@ -283,6 +294,7 @@ export type TaskOutcome =
   | { readonly status: 'completed'; readonly taskId: string; readonly result: TaskResult }
   | { readonly status: 'failed' | 'cancelled'; readonly taskId: string; readonly error: PoolError };
 
+/** A task, as far as it has come. Times are in milliseconds since the epoch. */
 export interface TaskInfo {
   readonly id: string;
   readonly state: TaskState;
@@ -312,6 +324,7 @@ export interface TaskInfo {
   readonly error?: PoolError;
 }
 
+/** Which tasks are listed: those that fit all that is given. */
 export interface TaskFilter {
   readonly state?: TaskState;
   /** Tasks with this tag. */
@@ -322,6 +335,7 @@ export interface TaskFilter {
   readonly limit?: number;
 }
 
+/** A slot at this moment. */
 export interface SlotStatus extends SlotIdentity {
   readonly id: string;
   readonly state: SlotState;
@@ -338,6 +352,7 @@ export interface SlotStatus extends SlotIdentity {
   readonly reason?: string;
 }
 
+/** The pool at this moment. Money is in US dollars. */
 export interface PoolStatus {
   readonly state: LifecycleState;
   readonly slots: readonly SlotStatus[];
@@ -362,6 +377,7 @@ export interface PoolStatus {
   };
 }
 
+/** Which events are read. */
 export interface HistoryOptions {
   /** The first sequence number. @default 1 */
   readonly from?: number;
@@ -371,12 +387,14 @@ export interface HistoryOptions {
   readonly limit?: number;
 }
 
+/** Which slots are found: those that fit all that is given. */
 export interface SlotFilter {
   readonly name?: string;
   readonly role?: string;
   readonly state?: SlotState;
 }
 
+/** What the tasks of a pool came to. */
 export interface DrainSummary {
   readonly totalTasks: number;
   readonly completedTasks: number;
@@ -389,6 +407,7 @@ export interface DrainSummary {
   readonly keptWorktrees?: readonly KeptWorktree[];
 }
 
+/** How a result is approved. */
 export interface ApproveOptions extends Abortable {
   /** How the task's work goes into a branch before the task is completed. @default not at all */
   readonly merge?: MergeMode;
@@ -418,6 +437,14 @@ export interface PoolWorkspaces {
   prune(options?: Abortable & { readonly dryRun?: boolean }): Promise<Pruned>;
 }
 
+/**
+ * A fleet of Claude sessions. Every call that fails does so with a `PoolError`. Disposing of a pool drains it.
+ *
+ * @example
+ * const id = await pool.submit('Fix the bug in main.ts.', { maxBudgetUsd: 1 });
+ * for await (const text of pool.output(id)) process.stdout.write(text);
+ * const { verdict, spendUsd } = await pool.wait(id, { timeoutMs: 600_000 });
+ */
 export interface Pool extends AsyncDisposable {
   /** Submits a prompt and waits for its result. Aborting the signal cancels the task. */
   run(prompt: string, options?: TaskOptions & Abortable): Promise<TaskResult>;
@@ -427,6 +454,7 @@ export interface Pool extends AsyncDisposable {
   result(taskId: string, options?: Abortable): Promise<TaskResult | undefined>;
   /** Waits for the end of a task. Rejects when it fails, is cancelled, or the time is over; the task goes on then. */
   wait(taskId: string, options?: Abortable & { readonly timeoutMs?: number }): Promise<TaskResult>;
+  /** How far a task has come. Throws `TASK_NOT_FOUND`. */
   task(taskId: string): TaskInfo;
   /** Tasks in the order of their submission. */
   tasks(filter?: TaskFilter): readonly TaskInfo[];
@@ -476,6 +504,7 @@ export interface Pool extends AsyncDisposable {
    * The last of its rejections fails it. Rejects with `INVALID_STATE` when its result does not wait for review.
    */
   rejectResult(taskId: string, feedback: string, options?: Abortable): Promise<TaskInfo>;
+  /** What the pool is and does at this moment. */
   status(): PoolStatus;
   /** What all tasks so far did and cost. */
   metrics(): PoolMetrics;
@@ -491,9 +520,11 @@ export interface Pool extends AsyncDisposable {
   setTargetSlots(count: number): number;
   /** Sets an entry of the shared context: it stands in the system prompt of every task that starts from now on. */
   contextSet(key: string, value: string): void;
+  /** An entry of the shared context. */
   contextGet(key: string): string | undefined;
   /** Whether there was such an entry. */
   contextDelete(key: string): boolean;
+  /** The whole shared context. */
   contextList(): Readonly<Record<string, string>>;
   /**
    * Leaves a message for a slot, to be delivered with its next task. Returns the message's id.

@@ -1,6 +1,6 @@
 import type { AttemptReport } from '../machines/types.ts';
 
-const CODES = [
+export const POOL_ERROR_CODES = [
   'TASK_FAILED',
   'BUDGET_EXCEEDED',
   'NO_SLOTS_AVAILABLE',
@@ -22,12 +22,14 @@ const CODES = [
   'STORE',
 ] as const;
 
-export type PoolErrorCode = (typeof CODES)[number];
+/** What kind of error it is. `docs/troubleshooting.md` has cause and remedy of each. */
+export type PoolErrorCode = (typeof POOL_ERROR_CODES)[number];
 
 export function isPoolErrorCode(code: string): code is PoolErrorCode {
-  return CODES.some((known) => known === code);
+  return POOL_ERROR_CODES.some((known) => known === code);
 }
 
+/** What an error knows besides its code and message. */
 export interface PoolErrorDetails {
   readonly cause?: unknown;
   readonly taskId?: string;

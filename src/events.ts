@@ -4,9 +4,13 @@ import type { TaskState, TaskWait } from '../machines/directory.ts';
 import type { Timestamp } from '../machines/types.ts';
 import type { VerdictName } from '../machines/verdict-types.ts';
 
+/** Where a pool is in its life. */
 export type LifecycleState = 'starting' | 'open' | 'draining' | 'drained';
+/** Whether a limit holds the whole pool back. `probing`: one task finds out whether it still does. */
 export type LimitState = 'clear' | 'parked' | 'probing';
+/** Whether something is left of the pool's budget. */
 export type BudgetState = 'within' | 'exhausted';
+/** What a slot does. */
 export type SlotState =
   'starting' | 'idle' | 'busy' | 'recycling' | 'recovering' | 'failed' | 'draining' | 'stopped';
 
@@ -50,6 +54,7 @@ export interface StatusChange {
   readonly slots?: readonly SlotChange[];
 }
 
+/** What is other of a slot than before; `null` for what is gone. */
 export interface SlotChange {
   readonly id: string;
   readonly name?: string | null;
@@ -66,6 +71,7 @@ export interface SlotChange {
   readonly reason?: string | null;
 }
 
+/** A task came into another state. */
 export interface TaskLifecycleEvent extends EventBase {
   readonly type: `task.${'submitted' | TaskWait | Exclude<TaskState, 'pending'>}`;
   readonly taskId: string;
@@ -77,6 +83,7 @@ export interface TaskLifecycleEvent extends EventBase {
   readonly until?: Timestamp;
 }
 
+/** A chain or one of its steps came into another state. */
 export interface ChainLifecycleEvent extends EventBase {
   readonly type:
     | `chain.${'submitted' | Exclude<ChainState, 'pending'>}`
@@ -93,6 +100,7 @@ export interface ChainLifecycleEvent extends EventBase {
   readonly spendUsd: number;
 }
 
+/** A slot came into another state, or was given a name or a message. */
 export interface SlotLifecycleEvent extends EventBase {
   readonly type: `slot.${SlotState | 'configured' | 'messageReceived' | 'messagesRead'}`;
   readonly slotId: string;
@@ -100,6 +108,7 @@ export interface SlotLifecycleEvent extends EventBase {
   readonly reason?: string;
 }
 
+/** The pool came into another state: itself, its limit, its budget, its size or its shared context. */
 export interface PoolLifecycleEvent extends EventBase {
   readonly type:
     | `pool.${LifecycleState}`

@@ -56,7 +56,7 @@ export type { SkillLint } from './skills/lint-skill.ts';
 export type { SkillArguments } from './skills/bind-arguments.ts';
 export type { SkillDraft } from './skills/skill-draft.ts';
 export type { SkillProblem } from './skills/skill-shelf.ts';
-export type { ListedSkill } from './skills/resolve-skills.ts';
+export type { ListedSkill, ShadowedSkill } from './skills/resolve-skills.ts';
 export type {
   SkillListOptions,
   SkillRegistry,
@@ -95,6 +95,25 @@ export type {
   SessionLaunch,
   Turn,
   TurnActivity,
+  TurnAttempt,
   TurnHooks,
 } from './ports.ts';
-export type { Message, SlotIdentity, SlotWish } from '../machines/types.ts';
+export type { ChainState, StepState } from '../machines/chain-shelf.ts';
+export type { TaskState, TaskWait } from '../machines/directory.ts';
+export type { StepFault, StepStatus } from '../machines/step-types.ts';
+export type {
+  AttemptReport,
+  Effort,
+  Evidence,
+  Message,
+  PermissionDenial,
+  PermissionMode,
+  ResultEvidence,
+  SessionPolicy,
+  SlotIdentity,
+  SlotWish,
+  TokensUsed,
+  WorkReport,
+  WorkspaceScope,
+} from '../machines/types.ts';
+export type { VerdictName } from '../machines/verdict-types.ts';

@@ -2,6 +2,7 @@ import type { Abortable } from './api.ts';
 import { gitWorkspaces } from './workspaces/git-workspaces.ts';
 import type { WorkspaceList } from './workspaces/port.ts';
 
+/** Whose worktrees they are. */
 export interface WorktreeSite extends Abortable {
   /** The repository's folder, or any folder in one of its checkouts. @default the working directory */
   readonly repository?: string;

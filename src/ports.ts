@@ -29,6 +29,7 @@ export interface Turn {
   readonly attempt?: TurnAttempt;
 }
 
+/** Which try of which task a turn is for. */
 export interface TurnAttempt {
   readonly taskId: string;
   /** From 1. */
@@ -44,6 +45,7 @@ export type TurnActivity =
   | { readonly type: 'retry'; readonly status: number | undefined; readonly delayMs: number }
   | { readonly type: 'malformedLine'; readonly excerpt: string };
 
+/** How a turn is followed and ended. */
 export interface TurnHooks {
   /** Interrupts the turn. The report then says `interruption: 'cancelled'`, unless a result was already there. */
   readonly signal: AbortSignal;
@@ -59,9 +61,7 @@ export interface SessionExit extends ProcessExit {
   readonly stderrTail: string;
 }
 
-/**
- * One conversation in one long-lived process. One turn at a time.
- */
+/** One conversation in one long-lived process. One turn at a time. `docs/writing-a-driver.md` has an example. */
 export interface ClaudeSession {
   readonly pid: number | undefined;
   /** Version of the CLI, such as `2.1.330`. */
@@ -91,7 +91,7 @@ export interface AttemptTrace {
   readonly startedAt: number;
 }
 
-/** The port behind which Claude lives. */
+/** The port behind which Claude lives. `docs/writing-a-driver.md` has an example. */
 export interface ClaudeDriver {
   /**
    * Starts a session and resolves when it can take a turn.

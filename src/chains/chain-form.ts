@@ -12,6 +12,7 @@ export interface ChainTemplateForm<Options extends object = object> extends Chai
   readonly arguments?: readonly ChainArgumentForm[];
 }
 
+/** An argument of a chain. */
 export interface ChainArgumentForm {
   readonly name: string;
   readonly description?: string;
@@ -43,6 +44,7 @@ export interface ChainStepForm<Options extends object = object> {
   readonly options?: Options;
 }
 
+/** What holds for all steps of a chain. */
 export interface ChainFormOptions {
   /** Whether the first failed step ends the chain. @default 'abort' */
   readonly onFailure?: 'abort' | 'continue';

@@ -14,6 +14,7 @@ export interface PoolCost {
   readonly slots: readonly SlotCost[];
 }
 
+/** What a slot has spent in its life, in US dollars. */
 export interface SlotCost {
   readonly id: string;
   readonly name?: string;

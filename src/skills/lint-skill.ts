@@ -3,6 +3,7 @@ import { frontMatter } from './front-matter.ts';
 import type { FrontMatter } from './front-matter.ts';
 import { faultPosition } from './skill-fault.ts';
 
+/** What a skill file breaks of the standard, and where. */
 export interface SkillLint {
   readonly path: string;
   readonly line: number;

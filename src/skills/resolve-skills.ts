@@ -6,6 +6,7 @@ export interface ListedSkill extends Skill {
   readonly shadowed: readonly ShadowedSkill[];
 }
 
+/** A skill that another of its name hides. */
 export interface ShadowedSkill {
   readonly name: string;
   readonly source: SkillSource;

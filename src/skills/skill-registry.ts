@@ -24,15 +24,18 @@ export interface SkillSignal {
   readonly signal?: AbortSignal;
 }
 
+/** Which skills are listed. @default all */
 export interface SkillListOptions extends SkillSignal {
   readonly scope?: SkillScope;
   readonly source?: SkillSource;
 }
 
+/** Where a skill is written. */
 export interface SkillTarget extends SkillSignal {
   readonly to: 'project' | 'global';
 }
 
+/** Where a skill is taken from. */
 export interface SkillRemoveOptions extends SkillSignal {
   /** Where it is removed; in a folder, with its files. @default 'runtime' */
   readonly from?: 'runtime' | 'project' | 'global';

@@ -6,6 +6,7 @@ export type SkillSource = 'runtime' | 'project' | 'global' | 'builtin';
 /** Who runs a skill: a slot in one task, a slot in several phases, or the session that holds the pool's tools. */
 export type SkillScope = 'task' | 'chain' | 'coordinator';
 
+/** An argument that a skill declares. */
 export interface SkillArgument {
   readonly name: string;
   readonly description: string;

@@ -94,6 +94,7 @@ export interface PreservedEntry {
   readonly savedAt: string;
 }
 
+/** All worktrees of a repository, and all work that was saved. */
 export interface WorkspaceList {
   readonly worktrees: readonly WorktreeEntry[];
   readonly preserved: readonly PreservedEntry[];
@@ -111,11 +112,13 @@ export interface PruneOptions extends WorkspaceCall {
   readonly dryRun?: boolean;
 }
 
+/** What was removed, and what could not be. */
 export interface Pruned {
   readonly removed: readonly WorktreeEntry[];
   readonly kept: readonly { readonly worktree: WorktreeEntry; readonly reason: string }[];
 }
 
+/** How work gets into a branch: by moving it on, with a merge commit, as one commit, or as its commits. */
 export type MergeMode = 'ff' | 'merge' | 'squash' | 'rebase';
 
 export interface IntegrateOptions extends WorkspaceCall {

@@ -28,6 +28,13 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     ...['plan', 'implement', 'tests', 'checks'].map((name) => `  '${name}: skipped',`),
     "  'propose: skipped'",
   ],
+  'docs/concepts.md, What you see of it': ['succeeded 1 ', 'task.completed'],
+  'docs/getting-started.md, Use it in a program': [
+    'echo: Say hello',
+    'echo: Name a tree.',
+    'completedTasks: 4',
+  ],
+  'docs/writing-a-driver.md, Writing a driver': ['Polly? 0.00002 succeeded'],
   'docs/reviews.md, Results that wait for you': ['echo: Write the changelog.'],
   'docs/skills.md, Skills': ['No faults.', 'echo: Greet the reader.'],
 };
@@ -35,6 +42,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
 /** Examples that are only compiled, with the reason. */
 const COMPILED_ONLY: Readonly<Record<string, string>> = {
   'docs/durability.md, A pool that survives': 'its process is killed in the middle',
+  'docs/writing-a-driver.md, Test it': 'is a test file: `test/contracts/driver.test.ts` runs its like',
   'docs/testing.md, All paths of a machine': 'is a test file: `test/conformance/own-machine.test.ts` runs it',
 };
 

@@ -22,7 +22,7 @@ what it rests on. This page is made from the data that the code runs.
 - **counts**: the attempt counts against \`retries\`.
 - **whose move**: who can act on it. The *caller* changes the task, the *operator* mends the account or the machine, the
   *pool* waits, or starts a new process.
-- **error**: the \`code\` of the \`PoolError\` (see [errors](errors.md)) when the task ends with it.
+- **error**: the \`code\` of the \`PoolError\` (see [troubleshooting](troubleshooting.md)) when the task ends with it.
 `;
 
 const ORDER = `
