@@ -30,7 +30,7 @@ test('every exported name has a sentence that says what it is', async () => {
 test('every type that the public API mentions can be imported', async () => {
   const missing = [...(await report()).matchAll(/The symbol "(\w+)" needs to be exported/g)];
 
-  expect([...new Set(missing.map(([, name]) => name))].toSorted()).toEqual(NAMELESS.toSorted());
+  expect(new Set(missing.map(([, name]) => name))).toEqual(new Set(NAMELESS));
 });
 
 function report(): Promise<string> {
