@@ -501,7 +501,8 @@ export interface Pool extends AsyncDisposable {
   readonly workspaces: PoolWorkspaces;
   /**
    * Sends a task back to work with feedback: into the same conversation where that is free, else with the prompt.
-   * The last of its rejections fails it. Rejects with `INVALID_STATE` when its result does not wait for review.
+   * The last of its rejections fails it. Rejects with `INVALID_STATE` when its result does not wait for review, and
+   * with `POOL_CLOSED` once the pool drains: the result waits on.
    */
   rejectResult(taskId: string, feedback: string, options?: Abortable): Promise<TaskInfo>;
   /** What the pool is and does at this moment. */

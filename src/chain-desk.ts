@@ -11,7 +11,7 @@ import { parseChain } from './chains/parse-chain.ts';
 import { PoolError } from './errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { assertAlive, assertStarts } from './open-pool.ts';
-import { parseTask } from './options.ts';
+import { parseTask, parseTimeout } from './options.ts';
 import { skillsOfChain } from './skill-desk.ts';
 
 type ChainDesk = Pick<
@@ -123,7 +123,10 @@ export function chainDesk(
       return owned(chainIds, options.signal, () => Promise.all(chainIds.map((chainId) => ended(chainId))));
     },
     chainResult: (chainId) => infoOf(find(chainId)),
-    waitChain: ended,
+    async waitChain(chainId, { timeoutMs, ...options } = {}) {
+      const limit = parseTimeout(timeoutMs);
+      return ended(chainId, limit === undefined ? options : { ...options, timeoutMs: limit });
+    },
     chains: ({ state, limit = 100 } = {}) => {
       const found: ChainInfo[] = [];
       for (const chain of chains.views()) {

@@ -22,8 +22,8 @@ import { fleet } from './fleet.ts';
 import { mergeDesk } from './merge-desk.ts';
 import { mailbox } from './mailbox.ts';
 import { usdOf } from './money.ts';
-import { assertAlive, assertStarts } from './open-pool.ts';
-import { parseTask, parseText } from './options.ts';
+import { assertAlive, assertOpen, assertStarts } from './open-pool.ts';
+import { parseListener, parseRequests, parseTask, parseText, parseTimeout } from './options.ts';
 import { lifecycleOf, statusOf } from './pool-status.ts';
 import { sharedContext } from './shared-context.ts';
 import { skillDesk } from './skill-desk.ts';
@@ -190,6 +190,7 @@ export function facade(parts: FacadeParts): Pool {
     async rejectResult(taskId, feedback, { signal } = {}) {
       const text = parseText('feedback', feedback);
       assertInReview(taskId);
+      assertOpen(actor.getSnapshot());
       tell(taskId, { type: 'review.reject', feedback: text, at: now() });
       const info = infoOf(find(taskId));
       await abortable(book.flushed(), signal);
@@ -199,15 +200,18 @@ export function facade(parts: FacadeParts): Pool {
       const task = await lookUp(taskId);
       return isEnded(task.state) ? resultOrThrow(await abortable(ended(taskId), signal)) : undefined;
     },
-    async wait(taskId, options = {}) {
-      return resultOrThrow(await ended(taskId, options));
+    async wait(taskId, { timeoutMs, ...options } = {}) {
+      const limit = parseTimeout(timeoutMs);
+      return resultOrThrow(
+        await ended(taskId, limit === undefined ? options : { ...options, timeoutMs: limit }),
+      );
     },
     diff: async (taskId, options = {}) => merges.diff(await lookUp(taskId), options),
     workspaces: workspaceDesk(parts),
     task: (taskId) => infoOf(find(taskId)),
     tasks: (filter = {}) => listed(tasks.entries.values(), filter),
     async fanOut(requests, { signal, ...shared } = {}) {
-      const drafts = requests.map((request) => {
+      const drafts = parseRequests(requests).map((request) => {
         const { prompt, ...own }: TaskRequest = typeof request === 'string' ? { prompt: request } : request;
         return parseRequest(prompt, { ...shared, ...own });
       });
@@ -241,8 +245,12 @@ export function facade(parts: FacadeParts): Pool {
       const isOver = isEnded(task.state) || lifecycleOf(actor.getSnapshot()) === 'drained';
       return isOver ? finalText(task) : output.read(taskId, signal);
     },
-    on: (type, listener) => log.on(type, (event) => listener(event as never)),
-    drain({ timeoutMs, signal } = {}) {
+    on(type, listener) {
+      const hear = parseListener(listener);
+      return log.on(type, (event) => hear(event as never));
+    },
+    async drain({ timeoutMs: asked, signal } = {}) {
+      const timeoutMs = parseTimeout(asked);
       const isOpen = lifecycleOf(actor.getSnapshot()) !== 'drained';
       const merging = merges.close();
       if (isOpen && merging === undefined) closeDoors(timeoutMs);

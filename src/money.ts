@@ -1,7 +1,9 @@
 import type { Micros } from '../machines/types.ts';
 
+/** A positive sum is never nothing: as a cap that would be none, or one that is spent before it begins. */
 export function microsOf(usd: number): Micros {
-  return Math.round(usd * 1_000_000);
+  const micros = Math.round(usd * 1_000_000);
+  return micros === 0 && usd > 0 ? 1 : micros;
 }
 
 export function usdOf(micros: Micros): number {

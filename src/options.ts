@@ -14,11 +14,12 @@ import type { ClaudeDriver } from './ports.ts';
 import type { WorkspacePlan } from './rooms/open-rooms.ts';
 import { namePart } from './workspaces/options.ts';
 
-const milliseconds = z
-  .int()
-  .positive()
-  .max(2 ** 31 - 1);
-const usd = z.number().positive();
+/** What a timer can wait at most. */
+const LONGEST_MS = 2 ** 31 - 1;
+const milliseconds = z.int().positive().max(LONGEST_MS);
+const patience = z.number().nonnegative().max(LONGEST_MS);
+/** Micro-dollars stay exact whole numbers below it. */
+const usd = z.number().positive().max(1e9);
 const count = z.int().nonnegative();
 const name = z.string().min(1);
 const names = z.array(name).readonly();
@@ -253,7 +254,25 @@ export function parseCount(option: string, value: number): number {
 }
 
 export function parseText(option: string, value: string): string {
-  return parse(z.strictObject({ [option]: name }), { [option]: value })[option] ?? '';
+  parse(z.strictObject({ [option]: z.string().trim().min(1) }), { [option]: value });
+  return value;
+}
+
+/** How long somebody waits. */
+export function parseTimeout(timeoutMs: number | undefined): number | undefined {
+  return parse(z.strictObject({ timeoutMs: patience.optional() }), { timeoutMs }).timeoutMs;
+}
+
+export function parseListener<Listener>(listener: Listener): Listener {
+  parse(z.strictObject({ listener: z.function() }), { listener });
+  return listener;
+}
+
+/** Prompts, or requests with a prompt; what is in them is read one by one. */
+export function parseRequests<Request>(requests: readonly Request[]): readonly Request[] {
+  const request = z.union([z.string(), z.looseObject({})]);
+  parse(z.strictObject({ requests: z.array(request) }), { requests });
+  return requests;
 }
 
 type Settings = { readonly [Key in keyof typeof settingsShape]?: z.output<(typeof settingsShape)[Key]> };

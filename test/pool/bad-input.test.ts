@@ -3,6 +3,7 @@ import { createPool } from 'claude-pool';
 import type { PoolOptions, TaskOptions } from 'claude-pool';
 import { fakeClaude } from 'claude-pool/testing';
 import { expect, test } from 'vitest';
+import { gatedDriver, reportOf } from './scripted-driver.ts';
 import { fakePool, program } from './stage.ts';
 
 const WRONG_POOLS: readonly (readonly [string, unknown, string])[] = [
@@ -10,6 +11,7 @@ const WRONG_POOLS: readonly (readonly [string, unknown, string])[] = [
   ['negative slots', { slots: -2 }, 'Expected `slots` to be'],
   ['a fraction of a slot', { slots: 1.5 }, 'got `1.5` (number).'],
   ['a budget of NaN', { budgetUsd: Number.NaN }, 'Expected `budgetUsd` to be a number, got `NaN` (number).'],
+  ['a budget beyond exact figures', { budgetUsd: 1e300 }, 'Expected `budgetUsd` to be at most 1000000000'],
   ['a negative budget', { budgetUsd: -1 }, 'Expected `budgetUsd` to be greater than 0, got `-1` (number).'],
   ['an unknown option', { slotz: 3 }, 'Expected only known options, got `slotz`.'],
   ['an unknown option of Claude', { claude: { comand: 'claude' } }, '`claude.comand`'],
@@ -60,6 +62,49 @@ test('a fan-out with one wrong prompt starts none', async () => {
   await expect(stage.pool.fanOut(['fine', ''])).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
 
   expect(stage.pool.tasks()).toEqual([]);
+});
+
+test('a fan-out of something that is no list of prompts is refused', async () => {
+  await using pool = await createPool({ driver: gatedDriver().driver });
+
+  for (const wrong of ['abc', undefined, [null]]) {
+    await expect(pool.fanOut(wrong as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining('Expected `requests'),
+    });
+  }
+});
+
+test('a wait that no timer can keep is refused, and neither the task nor the pool is touched', async () => {
+  const gate = gatedDriver();
+  await using pool = await createPool({ driver: gate.driver });
+  const id = await pool.submit('work');
+
+  for (const timeoutMs of [Number.POSITIVE_INFINITY, Number.NaN, -1, 2 ** 31]) {
+    const refusal = { code: 'INVALID_OPTIONS', message: expect.stringContaining('Expected `timeoutMs`') };
+    await expect(pool.wait(id, { timeoutMs })).rejects.toMatchObject(refusal);
+    await expect(pool.waitChain('any', { timeoutMs })).rejects.toMatchObject(refusal);
+    await expect(pool.drain({ timeoutMs })).rejects.toMatchObject(refusal);
+  }
+  gate.open('work');
+
+  expect((await pool.wait(id, { timeoutMs: 2 ** 31 - 1 })).output).toBe('done');
+});
+
+test('a listener that cannot be called is refused where it is given', async () => {
+  await using pool = await createPool({ driver: gatedDriver().driver });
+
+  expect(() => pool.on('event', 5 as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));
+});
+
+test('the smallest budget is a micro-dollar, not none', async () => {
+  const gate = gatedDriver();
+  await using pool = await createPool({ driver: gate.driver, budgetUsd: 1e-9 });
+
+  gate.open('work', reportOf({ spend: 1 }));
+
+  expect((await pool.run('work')).output).toBe('done');
+  await expect(pool.submit('more')).rejects.toMatchObject({ code: 'BUDGET_EXCEEDED' });
 });
 
 test('an unknown task id is told apart', async () => {

@@ -188,11 +188,11 @@ test('of two decisions at once the first one holds', async () => {
   expect(ends).toMatchObject([{ type: 'task.completed', taskId: id }]);
 });
 
-test('a rejection needs words', async () => {
+test.each(['', ' \n '])('a rejection needs words, and %j are none', async (feedback) => {
   await using stage = await journalledPool({ rules: [] });
   const id = await reviewed(stage, 'write it');
 
-  const rejection = stage.pool.rejectResult(id, '');
+  const rejection = stage.pool.rejectResult(id, feedback);
 
   await expect(rejection).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
   expect(stage.pool.task(id).state).toBe('pendingReview');
