@@ -1,5 +1,5 @@
 /** What a session is marked with, so that its descendants are found even when their parents are gone. */
-export const SESSION_MARK = 'CLAUDE_POOL_SESSION';
+export const SESSION_MARK = 'CLAUDE_POOL_MARK';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -68,7 +68,7 @@ test('a session gets what is on the list, and nothing of a Claude that the host 
   );
   const refused = named(
     'CLAUDECODE CLAUDE_CODE_SESSION_ID CLAUDE_CODE_CHILD_SESSION CLAUDE_PID CLAUDE_EFFORT AI_AGENT',
-    'CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_EFFORT_LEVEL NODE_OPTIONS DATABASE_URL CLAUDE_POOL_SESSION',
+    'CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_EFFORT_LEVEL NODE_OPTIONS DATABASE_URL CLAUDE_POOL_MARK',
   );
 
   const environment = sessionEnvironment({
@@ -89,17 +89,17 @@ test('a session gets what is on the list, and nothing of a Claude that the host 
     DISABLE_AUTOUPDATER: '1',
     DISABLE_ERROR_REPORTING: '1',
     DISABLE_TELEMETRY: '1',
-    CLAUDE_POOL_SESSION: 'm',
+    CLAUDE_POOL_MARK: 'm',
     CLAUDE_POOL_SLOT: 'slot-0',
   });
 });
 
 test('what the caller adds to the environment wins, and `undefined` takes a variable away', () => {
-  const extra = { HOME: undefined, API_TIMEOUT_MS: '9', DATABASE_URL: 'mine', CLAUDE_POOL_SESSION: 'forged' };
+  const extra = { HOME: undefined, API_TIMEOUT_MS: '9', DATABASE_URL: 'mine', CLAUDE_POOL_MARK: 'forged' };
 
   const environment = sessionEnvironment({ host: { HOME: '/home/me' }, extra, mark: 'm', slotId: 'slot-0' });
 
-  expect(environment).toMatchObject({ API_TIMEOUT_MS: '9', DATABASE_URL: 'mine', CLAUDE_POOL_SESSION: 'm' });
+  expect(environment).toMatchObject({ API_TIMEOUT_MS: '9', DATABASE_URL: 'mine', CLAUDE_POOL_MARK: 'm' });
   expect(environment).not.toHaveProperty('HOME');
 });
 
