@@ -64,6 +64,10 @@ export type {
   SkillTarget,
 } from './skills/skill-registry.ts';
 export type { Skill, SkillArgument, SkillScope, SkillSettings, SkillSource } from './skills/skill.ts';
+export { loadConfig } from './config/load-config.ts';
+export type { ConfigPlace, LoadedConfig } from './config/load-config.ts';
+export type { Config, McpConfig } from './config/config.ts';
+export { configJsonSchema } from './config/config-json-schema.ts';
 export { claudeDriver } from './claude/driver.ts';
 export type { ClaudeOptions } from './claude/options.ts';
 export { PoolError } from './errors.ts';

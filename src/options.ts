@@ -52,7 +52,8 @@ const workspace = z.enum(['slot', 'task', 'chain']).optional();
 
 const slot = z.strictObject({ ...identity.shape, budgetUsd: usd.optional() });
 
-const poolSchema = z.strictObject({
+/** Options of a pool that are data, and so can stand in a file. */
+export const poolShape = {
   ...settingsShape,
   permissionMode: settingsShape.permissionMode.default('plan'),
   slots: z.union([z.int().positive(), z.array(slot).min(1)]).default(2),
@@ -98,6 +99,10 @@ const poolSchema = z.strictObject({
       disabled: names.optional(),
     })
     .optional(),
+};
+
+const poolSchema = z.strictObject({
+  ...poolShape,
   claude: z.record(z.string(), z.unknown()).optional(),
   driver: z.custom<ClaudeDriver>(isDriver, 'an object with a method `open`').optional(),
   inspect: z.union([z.function(), z.looseObject({})]).optional(),

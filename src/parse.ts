@@ -7,16 +7,33 @@ import { PoolError } from './errors.ts';
 export function parse<Output>(schema: z.ZodType<Output>, value: unknown): Output {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => sentences(issue, value));
-  throw new PoolError('INVALID_OPTIONS', problems.join(' '), { cause: parsed.error });
+  const sentences = problemsIn(parsed.error, value).map(({ sentence }) => sentence);
+  throw new PoolError('INVALID_OPTIONS', sentences.join(' '), { cause: parsed.error });
 }
 
-function sentences(issue: z.core.$ZodIssue, root: unknown): readonly string[] {
+/** What is wrong with a value: where, and a sentence about it. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  /** Whether the key itself is wrong, not its value. */
+  readonly isKey: boolean;
+  readonly sentence: string;
+}
+
+export function problemsIn(error: z.ZodError, value: unknown): readonly Problem[] {
+  return error.issues.flatMap((issue) => problemsOf(issue, value));
+}
+
+function problemsOf(issue: z.core.$ZodIssue, root: unknown): readonly Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `Expected only known options, got \`${pathOf([...issue.path, key])}\`.`);
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      return { path, isKey: true, sentence: `Expected only known options, got \`${pathOf(path)}\`.` };
+    });
   }
-  const got = issue.path.reduce(memberOf, root);
-  return [`Expected \`${pathOf(issue.path)}\` to be ${expectation(issue)}, got ${shown(got)}.`];
+  const { path } = issue;
+  const got = path.reduce(memberOf, root);
+  const sentence = `Expected \`${pathOf(path)}\` to be ${expectation(issue)}, got ${shown(got)}.`;
+  return [{ path, isKey: false, sentence }];
 }
 
 function expectation(issue: z.core.$ZodIssue): string {

@@ -50,9 +50,19 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'node:',
     ],
   },
+  { of: 'src/parse-file.ts', may: ['src/errors.ts', 'src/parse.ts', 'yaml', 'zod'] },
   {
     of: 'src/chains/',
-    may: ['src/chains/', 'src/errors.ts', 'src/parse.ts', 'machines/', 'yaml', 'zod', 'node:'],
+    may: [
+      'src/chains/',
+      'src/errors.ts',
+      'src/parse.ts',
+      'src/parse-file.ts',
+      'machines/',
+      'yaml',
+      'zod',
+      'node:',
+    ],
   },
   {
     of: 'src/workspaces/',
@@ -68,6 +78,20 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'node:',
     ],
   },
+  {
+    of: 'src/config/',
+    may: [
+      'src/config/',
+      'src/api.ts',
+      'src/options.ts',
+      'src/errors.ts',
+      'src/parse.ts',
+      'src/parse-file.ts',
+      'src/claude/options.ts',
+      'zod',
+      'node:',
+    ],
+  },
   { of: 'src/actors/', may: ['machines/', 'src/ports.ts', 'src/errors.ts', 'xstate'] },
   {
     of: 'src/cli/',
@@ -77,6 +101,8 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'src/mcp/',
       'src/inspector/',
       'src/diagrams/',
+      // Shared with the environment, and light: a flag is parsed before the pool is loaded.
+      'src/config/split-names.ts',
       'machines/index.ts',
       'src/testing/',
       'cli-table3',

@@ -26,7 +26,7 @@ const milliseconds = z
   .positive()
   .max(2 ** 31 - 1);
 
-const schema = z.strictObject({
+export const claudeOptionsSchema = z.strictObject({
   command: z.string().min(1).default('claude'),
   args: z.array(z.string()).readonly().default([]),
   env: z.record(z.string(), z.string().optional()).default({}),
@@ -40,8 +40,8 @@ const schema = z.strictObject({
   closeTimeoutMs: milliseconds.default(2_000),
 });
 
-export type ClaudeSettings = Readonly<z.output<typeof schema>>;
+export type ClaudeSettings = Readonly<z.output<typeof claudeOptionsSchema>>;
 
 export function parseClaudeOptions(options: ClaudeOptions): ClaudeSettings {
-  return parse(z.strictObject({ claude: schema }), { claude: options }).claude;
+  return parse(z.strictObject({ claude: claudeOptionsSchema }), { claude: options }).claude;
 }

@@ -6,6 +6,7 @@ import { addMcpCommand } from './mcp-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addHistoryCommands } from './history/history-commands.ts';
 import { packageVersion } from './package-version.ts';
+import { configure } from './settings/configure.ts';
 import { addWorktreesCommand } from './worktrees-command.ts';
 
 const EXAMPLES = `
@@ -28,6 +29,7 @@ export function commandLine(): Command {
     .configureHelp({ styleTitle: pc.bold })
     .configureOutput({ outputError: (text, write) => write(pc.red(text)) })
     .exitOverride();
+  configure(program);
   addRunCommand(program);
   addDemoCommand(program);
   addMcpCommand(program);

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { positiveNumber } from './flags.ts';
 import { inspectOption } from './inspect-option.ts';
 import type { InspectFlag } from './inspection.ts';
+import type { Configured } from './settings/configure.ts';
+import { settingOption } from './settings/with-settings.ts';
 
 /** The flags of `demo`, as they were parsed. */
-export interface DemoFlags {
-  readonly slots: number;
+export interface DemoFlags extends Configured {
   readonly tasks: number;
   readonly fake?: boolean;
   readonly json?: boolean;
@@ -32,7 +33,7 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .summary('try a pool without an account')
     .description('Runs twelve tasks on four slots before a simulated model, and shows how.')
-    .option('--slots <count>', 'sessions side by side', positiveNumber, 4)
+    .addOption(settingOption('slots', 'sessions side by side (default: 4)'))
     .option('--tasks <count>', 'tasks of the fan-out', positiveNumber, 12)
     .option('--fake', 'use the stand-in also where the real Claude CLI is installed')
     .addOption(inspectOption())

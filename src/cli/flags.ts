@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { splitNames } from '../config/split-names.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const LONGEST_MS = 2 ** 31 - 1;
@@ -29,19 +30,10 @@ export function positiveNumber(text: string): number {
 
 export function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
-  throw new InvalidArgumentError(
-    'Expected a port, from 0 (any that is free) to 65535. Without one, `--inspect` stands last.',
-  );
+  throw new InvalidArgumentError('Expected a port, from 0 (any that is free) to 65535.');
 }
 
-/** Names that are separated by commas or spaces, but not inside of parentheses: `Read,Bash(git log:*)`. */
-export function toolList(text: string, previous: readonly string[] = []): readonly string[] {
-  let depth = 0;
-  let separated = '';
-  for (const character of text) {
-    if (character === '(') depth += 1;
-    if (character === ')') depth -= 1;
-    separated += depth <= 0 && /[\s,]/.test(character) ? '\n' : character;
-  }
-  return [...previous, ...separated.split('\n').filter((name) => name !== '')];
+/** Names of a flag that may be repeated. */
+export function toolList(text: string, previous?: unknown): readonly string[] {
+  return [...(Array.isArray(previous) ? previous : []), ...splitNames(text)];
 }

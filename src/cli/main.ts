@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { commandLine } from './command-line.ts';
-import { reportUsageError } from './usage-error.ts';
+import { reportError } from './report-error.ts';
 
 try {
   await commandLine().parseAsync();
 } catch (error) {
-  process.exitCode = reportUsageError(error);
+  process.exitCode = await reportError(error);
 }

@@ -4,7 +4,7 @@ import { printData, printError } from './envelope.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { failureOf, failureText } from './failure.ts';
 import { inspection } from './inspection.ts';
-import { poolOptionsOf } from './pool-options-of.ts';
+import { singlePoolOptionsOf } from './pool-options-of.ts';
 import { readStdin } from './read-stdin.ts';
 import type { RunFlags } from './run-command.ts';
 import { stopSignals } from './stop-signals.ts';
@@ -40,7 +40,7 @@ async function runTask(prompt: string, flags: RunFlags, stop: Stop): Promise<Run
   const text = prompt === '-' ? await promptFromStdin(signal) : prompt;
   const printer = textPrinter({ isSilent: flags.json === true });
   await using inspecting = inspection(flags.inspect);
-  await using pool = await createPool({ ...poolOptionsOf(flags), slots: 1, ...inspecting.options, signal });
+  await using pool = await createPool({ ...singlePoolOptionsOf(flags), ...inspecting.options, signal });
   await inspecting.serve(pool);
   tellDelays(pool, stop);
   const taskId = await pool.submit(text, { signal });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createPool } from '../index.ts';
-import type { Pool, PoolOptions } from '../index.ts';
+import type { McpConfig, Pool } from '../index.ts';
 import { bearerToken, mcpServer, serveHttp, serveStdio } from '../mcp/index.ts';
 import type { McpServerOptions } from '../mcp/index.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
@@ -20,13 +20,15 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
   using stop = stopSignals();
   const { signal } = stop;
   try {
+    const { mcp = {}, stateDir, drainTimeoutMs = 0 } = flags.configured.config;
+    const kept = { ...poolOptionsOf(flags), ...(stateDir !== undefined && { stateDir }) };
     await using inspecting = inspection(flags.inspect);
-    const pool = await createPool({ ...optionsOf(flags), ...inspecting.options, signal });
+    const pool = await createPool({ ...kept, ...inspecting.options, signal });
     try {
       await inspecting.serve(pool);
-      await serve(pool, flags, signal);
+      await serve(pool, mcp, signal);
     } finally {
-      await pool.drain({ timeoutMs: flags.drainTimeout ?? 0 });
+      await pool.drain({ timeoutMs: drainTimeoutMs });
     }
     return stop.exitCode ?? EXIT_CODES.succeeded;
   } catch (error) {
@@ -36,40 +38,32 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
   }
 }
 
-function optionsOf({ tools: _serverTools, slotTools, stateDir, ...flags }: McpFlags): PoolOptions {
-  return {
-    ...poolOptionsOf({ ...flags, ...(slotTools && { tools: slotTools }) }),
-    ...(stateDir !== undefined && { stateDir: path.resolve(stateDir) }),
-  };
-}
-
-async function serve(pool: Pool, flags: McpFlags, signal: AbortSignal): Promise<void> {
-  const options = serverOptions(pool, flags);
-  if (flags.http === true) return serveOverHttp(() => mcpServer(options), flags, signal);
-  await serveStdio(mcpServer(options), { signal });
+async function serve(pool: Pool, options: McpConfig, signal: AbortSignal): Promise<void> {
+  const newServer = (): ReturnType<typeof mcpServer> => mcpServer(serverOptions(pool, options));
+  if (options.http === true) return serveOverHttp(newServer, options, signal);
+  await serveStdio(newServer(), { signal });
 }
 
 async function serveOverHttp(
   newServer: () => ReturnType<typeof mcpServer>,
-  { port = DEFAULT_PORT, tokenFile = path.join(homedir(), '.claude-pool', 'mcp-token') }: McpFlags,
+  { port = DEFAULT_PORT, tokenFile = path.join(homedir(), '.claude-pool', 'mcp-token') }: McpConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = path.resolve(tokenFile);
-  await using face = await serveHttp({ newServer, port, token: await bearerToken(file), signal });
-  process.stderr.write(`Serving ${face.url} with the bearer token in ${file}.\n`);
+  await using face = await serveHttp({ newServer, port, token: await bearerToken(tokenFile), signal });
+  process.stderr.write(`Serving ${face.url} with the bearer token in ${tokenFile}.\n`);
   if (!signal.aborted) await once(signal, 'abort');
 }
 
 function serverOptions(
   pool: Pool,
-  { tools, approvals, maxWait, allowMcpServers = false }: McpFlags,
+  { tools, approvals, maxWaitMs, allowMcpServers }: McpConfig,
 ): McpServerOptions {
   return {
     pool,
-    tools,
-    approvals,
-    maxWaitMs: maxWait,
-    allowsMcpServers: allowMcpServers,
+    ...(tools !== undefined && { tools }),
+    ...(approvals !== undefined && { approvals }),
+    ...(maxWaitMs !== undefined && { maxWaitMs }),
+    ...(allowMcpServers !== undefined && { allowsMcpServers: allowMcpServers }),
     version: packageVersion(),
   };
 }

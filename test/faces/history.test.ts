@@ -106,7 +106,7 @@ test('a folder without a pool, and a task that is none, are told plainly', async
   const pool = await poolIn(place);
   await pool.drain();
   const nobody = await claudePool(['show', 'task-0', '--json'], place);
-  const usage = await start(['tasks'], place);
+  const usage = await claudePool(['tasks', '--limit', '0'], place);
 
   expect(nowhere).toMatchObject({
     exitCode: 1,

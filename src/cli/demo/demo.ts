@@ -47,7 +47,7 @@ async function onStage(flags: DemoFlags, { signal }: Stop): Promise<number> {
 
 async function fanOut({ claude }: Stage, flags: DemoFlags, signal: AbortSignal): Promise<Summary> {
   await using inspecting = inspection(flags.inspect);
-  const options = { ...POOL, ...inspecting.options, slots: flags.slots, claude };
+  const options = { ...POOL, ...inspecting.options, slots: slotsOf(flags), claude };
   await using pool = await createPool({ ...options, signal });
   const page = await inspecting.serve(pool);
   if (page !== undefined) await anybody(page, signal);
@@ -68,8 +68,13 @@ async function progressOf(pool: Pool, { json = false }: DemoFlags): Promise<Prog
   return isTTY && rows > 0 ? liveProgress(pool) : plainProgress(pool);
 }
 
-function greet({ cast }: Stage, { slots, tasks }: DemoFlags): void {
-  process.stdout.write(`${tasks} tasks on ${slots} slots of ${cast}.\n${SIMULATED}\n\n`);
+function slotsOf({ configured }: DemoFlags): number {
+  const { slots = SLOTS } = configured.config;
+  return typeof slots === 'number' ? slots : slots.length;
+}
+
+function greet({ cast }: Stage, flags: DemoFlags): void {
+  process.stdout.write(`${flags.tasks} tasks on ${slotsOf(flags)} slots of ${cast}.\n${SIMULATED}\n\n`);
 }
 
 /** What a fan-out of tasks that only look needs: no prompt remembers another, and nothing but looking is allowed. */
@@ -81,6 +86,7 @@ const POOL: PoolOptions = {
   allowedTools: ['Bash(ls:*)', 'Bash(wc:*)'],
 };
 
+const SLOTS = 4;
 const PATIENCE_MS = 60_000;
 
 const SIMULATED = "The model's answers are simulated on this machine: no account is used, nothing is billed.";

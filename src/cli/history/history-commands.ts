@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { positiveNumber } from '../flags.ts';
+import { stateDirOption } from '../settings/state-dir-option.ts';
 
 /** The flags that all of these commands have. */
 export interface HistoryFlags {
@@ -117,12 +118,9 @@ ${EXIT_CODES}`,
 }
 
 function reading(program: Command, name: string): Command {
-  const folder = new Option('--state-dir <folder>', 'the `stateDir` of the pool')
-    .env('CLAUDE_POOL_STATE_DIR')
-    .makeOptionMandatory();
   return program
     .command(name)
-    .addOption(folder)
+    .addOption(stateDirOption())
     .option('--json', 'print JSON, and nothing else')
     .showHelpAfterError(`See: claude-pool ${name} --help`);
 }
