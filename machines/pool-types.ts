@@ -77,7 +77,8 @@ export type PoolEvent =
   | SlotReleased
   | TaskNotice
   | SlotNotice
-  | SlotDone;
+  | SlotDone
+  | GuestFailed;
 
 /** What a caller can ask of a pool that is not about a task. */
 export type PoolCommand =
@@ -101,7 +102,15 @@ export type PoolCommand =
 /** A slot has stopped. */
 export interface SlotDone {
   readonly type: `xstate.done.actor.${string}`;
+  readonly actorId: string;
   readonly output: SlotOutput;
+}
+
+/** An actor below the pool has failed that is none of its own. */
+export interface GuestFailed {
+  readonly type: `xstate.error.actor.${string}`;
+  readonly actorId: string;
+  readonly error: unknown;
 }
 
 export interface PoolDrain {

@@ -23,13 +23,16 @@ import type {
   Limit,
   PoolEvent,
   SlotDone,
+  GuestFailed,
   PoolDrain,
   PoolOutput,
   RestoredPool,
 } from './pool-types.ts';
 
 /** What the floor keeps its books on. */
-type FloorEvent = Exclude<PoolEvent, PoolDrain | SlotDone>;
+type FloorEvent = Exclude<PoolEvent, PoolDrain | SlotDone | GuestFailed>;
+
+const SLOT_ID = /^slot-\d+$/;
 
 const book = decide((context, event) => booked(context, event));
 const bookAndDispatch = decide((context, event) =>
@@ -100,6 +103,10 @@ export const poolMachine = setup({
     isHopeless: ({ context }, { slotId }: { slotId: string }) =>
       context.floor.seats.every((seat) => seat.slotId === slotId || seat.state === 'failed'),
     isEmpty: ({ context }) => context.floor.seats.length === 0,
+    /** Who embeds a pool may put actors of their own below it. They end, and fail, for themselves. */
+    isSlot: (_, { actorId }: { actorId: string }) => SLOT_ID.test(actorId),
+    isGuest: (_, { actorId }: { actorId: string }) =>
+      !SLOT_ID.test(actorId) && actorId !== 'directory' && actorId !== 'alarm',
   },
 }).createMachine({
   id: 'pool',
@@ -135,6 +142,7 @@ export const poolMachine = setup({
     'slot.failed': { actions: book },
     'alarm.rang': { actions: book },
     'xstate.done.actor.*': {
+      guard: { type: 'isSlot', params: eventOf },
       actions: [
         {
           type: 'perform',
@@ -143,6 +151,7 @@ export const poolMachine = setup({
         { type: 'forgetSlot', params: ({ event }) => event.output },
       ],
     },
+    'xstate.error.actor.*': { guard: { type: 'isGuest', params: eventOf } },
   },
   states: {
     starting: {

@@ -5,8 +5,8 @@ import type { Timestamp } from '../../machines/types.ts';
 /** What `setTimeout` can wait at most; a later alarm is set again when it rings. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The one timer of a pool. Rings late when the process is busy, never early. */
-export function alarmActor({ now }: { readonly now: () => Timestamp }) {
+/** The port `alarm` of `poolMachine`: its one timer. Rings late when the process is busy, never early. */
+export function alarmActor({ now = Date.now }: { readonly now?: () => number } = {}) {
   return fromCallback<AlarmCommand>(({ receive, sendBack }) => {
     let timer: NodeJS.Timeout | undefined;
 

@@ -7,11 +7,14 @@ import type { ClaudeDriver, ClaudeSession, TurnHooks } from '../ports.ts';
 
 export interface SessionGround {
   readonly driver: ClaudeDriver;
-  /** Resolves when all that was decided so far is durable. No prompt is sent before. */
-  readonly barrier: () => Promise<void>;
-  readonly now: () => Timestamp;
-  readonly chance: () => number;
-  readonly hooksFor: (taskId: string) => Omit<TurnHooks, 'signal'>;
+  /** Resolves when all that was decided so far is durable. No prompt is sent before. @default nothing is durable */
+  readonly barrier?: () => Promise<void>;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => Timestamp;
+  /** A random number in [0, 1). @default Math.random */
+  readonly chance?: () => number;
+  /** Who hears what the turn of a task does. @default nobody */
+  readonly hooksFor?: (taskId: string) => Omit<TurnHooks, 'signal'>;
   /** Told right before the barrier, so that it is durable before the prompt is sent. */
   readonly onSending?: (attempt: SendingAttempt) => void;
 }
@@ -24,8 +27,20 @@ export interface SendingAttempt {
   readonly cwd: string | undefined;
 }
 
-/** Bridges the port `ClaudeDriver` to a slot: opens at once, obeys commands, tells facts. */
-export function sessionActor({ driver, barrier, now, chance, hooksFor, onSending }: SessionGround) {
+/**
+ * The port `session` of `slotMachine`, on a driver: opens at once, obeys commands, tells facts.
+ *
+ * @example
+ * const actors = { session: sessionActor({ driver: claudeDriver() }) }; // for `slotMachine`
+ */
+export function sessionActor({
+  driver,
+  barrier = () => Promise.resolve(),
+  now = Date.now,
+  chance = Math.random,
+  hooksFor = () => ({}),
+  onSending,
+}: SessionGround) {
   return fromCallback<SessionCommand, SessionInput>(({ input, receive, sendBack }) => {
     const lifetime = new AbortController();
     let interruption = new AbortController();

@@ -1,19 +1,13 @@
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { test } from 'vitest';
 import { claudeDriver } from '../../src/claude/driver.ts';
 import { fakeApi } from '../../src/testing/fake-api.ts';
 import type { FakeApi } from '../../src/testing/fake-api.ts';
-import { fakeClaude } from '../../src/testing/fake-claude.ts';
-import type { FakeClaudeEntry, FakeClaudeOptions } from '../../src/testing/fake-claude.ts';
 import { realClaude } from '../../src/testing/real-claude.ts';
 import { scratchHome } from '../../src/testing/scratch-home.ts';
 import type { Script } from '../../src/testing/script.ts';
 import { testDriver } from '../../src/testing/test-driver.ts';
 import type { DriverStage, StageOptions } from '../../src/testing/test-driver-subject.ts';
-
-const impatience = { controlTimeoutMs: 1500, interruptTimeoutMs: 1500, closeTimeoutMs: 500 };
+import { fakeStage } from './fake-stage.ts';
 
 for (const version of ['2.1.330', '2.1.197'] as const) {
   testDriver({
@@ -42,26 +36,6 @@ for (const [age, version] of [
   });
 }
 
-async function fakeStage(
-  options: Pick<FakeClaudeOptions, 'script' | 'version' | 'account'>,
-): Promise<DriverStage> {
-  const home = await realpath(await mkdtemp(path.join(tmpdir(), 'fake-claude-')));
-  const cwd = path.join(home, 'work');
-  const journal = path.join(home, 'journal.jsonl');
-  await mkdir(cwd);
-  const { env, ...claude } = fakeClaude({ ...options, journal });
-  return {
-    driver: claudeDriver({
-      ...claude,
-      ...impatience,
-      env: { ...env, CLAUDE_CONFIG_DIR: path.join(home, '.claude') },
-    }),
-    cwd,
-    lastRequest: async () => lastConversation(await readFile(journal, 'utf8')),
-    [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
-  };
-}
-
 async function realStage(
   age: 'newest' | 'oldest',
   { script, account = 'apiKey' }: StageOptions & { readonly script: Script },
@@ -78,15 +52,6 @@ async function realStage(
       await home[Symbol.asyncDispose]();
     },
   };
-}
-
-function lastConversation(journal: string): string {
-  const entries: readonly FakeClaudeEntry[] = journal
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const last = entries.findLast((entry) => entry.type === 'prompt');
-  return last === undefined ? '' : [...last.remembered, last.prompt].join('\n');
 }
 
 function lastMessages({ requests }: FakeApi): string {

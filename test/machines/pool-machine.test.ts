@@ -20,6 +20,22 @@ test('a pool runs a task and tells what it has cost', () => {
   });
 });
 
+for (const end of ['guest.end', 'guest.fail']) {
+  test(`an actor that somebody puts below a pool takes nothing with it: ${end}`, () => {
+    const { actor, submit, settle, task, running } = poolStage();
+    submit('a');
+    const guest = createActor(guestMachine, { parent: actor, id: 'guest' });
+    guest.subscribe({ error: () => undefined });
+    guest.start();
+
+    guest.send({ type: end });
+
+    expect([guest.getSnapshot().status === 'active', running()]).toEqual([false, ['a']]);
+    settle('a');
+    expect(task('a')).toBe('completed');
+  });
+}
+
 test('tasks that wait run by priority, then in the order they were submitted', () => {
   const { submit, settle, turns } = poolStage();
 
@@ -556,3 +572,19 @@ test('a pool can be part of another machine, which hears of its end', () => {
 function openAs(limit: 'clear' | 'parked' | 'probing') {
   return { open: { limit, budget: 'within' } };
 }
+
+/** An actor that has nothing to do with the pool but its place below it. */
+const guestMachine = setup({
+  actions: {
+    fail: () => {
+      throw new Error('A guest has failed.');
+    },
+  },
+}).createMachine({
+  id: 'guest',
+  initial: 'present',
+  states: {
+    present: { on: { 'guest.end': 'gone', 'guest.fail': { actions: 'fail' } } },
+    gone: { type: 'final' },
+  },
+});

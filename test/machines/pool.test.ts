@@ -22,6 +22,7 @@ import { POOL_INPUT } from './pool-stage.ts';
 const CAP = 10;
 const LATER = 1_000_000;
 const ATTEMPTS = 2;
+const GUEST_FAILED = { type: 'xstate.error.actor.guest', actorId: 'guest', error: 'Boom.' } as const;
 const FAILURE = { code: 'CRASHED', message: 'Killed.' } as const;
 const tasks = [taskOf('a', 1), taskOf('b', 2)];
 const mate = taskOf('c', 3, { group: 'team' });
@@ -122,6 +123,7 @@ function householdEvents(context: PoolContext): readonly PoolEvent[] {
   if (floor.ledger.settled >= 1) return always;
   return [
     ...always,
+    GUEST_FAILED,
     { type: 'context.set', key: 'branch', value: 'main', at: 0 },
     { type: 'message.send', message, at: 0 },
     { type: 'chain.submit', input: chain, at: 0 },
@@ -185,7 +187,7 @@ function settled(
 function seatEvents({ state, slotId, taskId }: Seat): readonly PoolEvent[] {
   const lost = { type: 'slot.lost', slotId, at: 0 } as const;
   const failed = { type: 'slot.failed', slotId, failure: FAILURE, at: 0 } as const;
-  const stopped = { type: `xstate.done.actor.${slotId}`, output: { slotId } } as const;
+  const stopped = { type: `xstate.done.actor.${slotId}`, actorId: slotId, output: { slotId } } as const;
   const ready = { type: 'slot.ready', slotId, at: 0 } as const;
   const answered = { type: 'slot.answered', slotId, at: 0 } as const;
   if (state === 'busy') return [lost, failed, answered];
