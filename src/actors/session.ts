@@ -5,6 +5,7 @@ import type { AttemptReport, Timestamp } from '../../machines/types.ts';
 import { PoolError } from '../errors.ts';
 import type { ClaudeDriver, ClaudeSession, TurnHooks } from '../ports.ts';
 
+/** What sessions stand on. */
 export interface SessionGround {
   readonly driver: ClaudeDriver;
   /** Resolves when all that was decided so far is durable. No prompt is sent before. @default nothing is durable */
@@ -19,6 +20,7 @@ export interface SessionGround {
   readonly onSending?: (attempt: SendingAttempt) => void;
 }
 
+/** An attempt whose prompt is about to be sent. */
 export interface SendingAttempt {
   readonly taskId: string;
   readonly generation: number;

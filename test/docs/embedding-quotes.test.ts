@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
 
 test('`docs/embedding.md` quotes its examples as they are, and leaves none out', async () => {
   const page = await readFile(path.join(DOCS, 'embedding.md'), 'utf8');
@@ -12,7 +12,7 @@ test('`docs/embedding.md` quotes its examples as they are, and leaves none out',
     names.map((name) => readFile(path.join(DOCS, 'examples', name), 'utf8')),
   );
 
-  const quotes = [...page.matchAll(/```ts\n(.*?)\n```/gs)].map(([, quote = '']) => quote);
+  const quotes = [...page.matchAll(/```typescript\n(.*?)\n```/gs)].map(([, quote = '']) => quote);
 
   expect(quotes.filter((quote) => !examples.some((example) => example.includes(quote)))).toEqual([]);
   expect(names.filter((name) => !page.includes(`(examples/${name})`))).toEqual([]);
