@@ -4,6 +4,7 @@ import { parse } from '../parse.ts';
 import { settingsShape } from './settings-schema.ts';
 import type { SkillArgument, SkillScope, SkillSettings } from './skill.ts';
 import { isSkillName } from './skill-name.ts';
+import { toolList } from './tool-list.ts';
 
 /** A skill as a program registers it. */
 export interface SkillDraft {
@@ -39,7 +40,10 @@ const draftSchema = z.strictObject({
 /** The SKILL.md of a draft, in the form of the standard: metadata are texts. */
 export function draftText(draft: SkillDraft): string {
   const { name, description, prompt, scope, argumentHint, ...rest } = parse(draftSchema, draft);
-  const { allowedTools, ...settings } = rest.settings;
+  const { allowedTools, ...others } = rest.settings;
+  const tools = allowedTools?.join(' ');
+  const isTold = tools === undefined || JSON.stringify(toolList(tools)) === JSON.stringify(allowedTools);
+  const settings = isTold ? others : rest.settings;
   const metadata = {
     ...(scope !== undefined && { 'claude-pool-scope': scope }),
     ...(rest.arguments.length > 0 && { 'claude-pool-arguments': JSON.stringify(rest.arguments) }),
@@ -49,7 +53,7 @@ export function draftText(draft: SkillDraft): string {
     name,
     description,
     ...(argumentHint !== undefined && { 'argument-hint': argumentHint }),
-    ...(allowedTools && { 'allowed-tools': allowedTools.join(' ') }),
+    ...(isTold && tools !== undefined && { 'allowed-tools': tools }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   };
   return `---\n${stringify(fields, { lineWidth: 0 })}---\n\n${prompt}\n`;

@@ -215,6 +215,24 @@ test('B16: a saved skill keeps every field and is read back as it was', async ()
   expect(await readdir(path.dirname(file))).toEqual(['SKILL.md']);
 });
 
+test.each([
+  [['Bash(node -e "f (x, y)")', 'Read']],
+  [['Bash(echo ((a)))', 'Read']],
+  [['Read, Write', 'Bash(echo \\))']],
+  [[]],
+])('B16: the tools %j are those that a registered skill has', (allowedTools) => {
+  const skills = skillRegistry({});
+
+  const { settings } = skills.register({
+    name: 'a',
+    description: 'b',
+    prompt: 'c',
+    settings: { allowedTools },
+  });
+
+  expect(settings).toEqual({ allowedTools });
+});
+
 test('B16: a skill registered as text is saved to the letter', async () => {
   const folders = await scratch({});
   const skills = skillRegistry(folders);
