@@ -110,13 +110,16 @@ export const slotMachine = setup({
     settleReady: sendParent(({ context }, settled: SessionSettled) =>
       settlement(context, { ...settled, ready: true }),
     ),
-    settle: sendParent(({ context }, settled: SessionSettled) =>
-      settlement(context, { ...settled, ready: false }),
-    ),
+    settle: sendParent(({ context }, settled: SessionSettled) => {
+      const { report } = settled;
+      const evidence = blamed(context.request, report.evidence);
+      return settlement(context, { ...settled, report: { ...report, evidence }, ready: false });
+    }),
     /** A prompt that was never sent goes back with what stood in its way. */
     returnRequest: enqueueActions(({ context, enqueue }, { evidence, at, chance }: Unsent) => {
       if (context.request === undefined) return;
-      enqueue(sendParent(settlement(context, { report: unsentReport(evidence), at, chance, ready: false })));
+      const report = unsentReport(blamed(context.request, evidence));
+      enqueue(sendParent(settlement(context, { report, at, chance, ready: false })));
     }),
     refuse: sendParent(({ context }, { request, at }: { request: SlotRequest; at: Timestamp }) =>
       settlement({ ...context, request }, { report: unsentReport(LOST), at, chance: 0.5, ready: false }),
@@ -345,8 +348,17 @@ function cancelled({ at }: { readonly at: Timestamp }): Unsent {
 
 /** The plain case keeps its identity, so that comparing launches costs nothing. */
 function wantedLaunch(context: SlotContext, request: SlotRequest | undefined): SessionLaunch {
-  const isPlain = request?.settings === undefined && typeof request?.session !== 'object';
-  return isPlain ? context.base : launchFor(context, request);
+  return isPlain(request) ? context.base : launchFor(context, request);
+}
+
+function isPlain(request: SlotRequest | undefined): boolean {
+  return request?.settings === undefined && typeof request?.session !== 'object';
+}
+
+/** A session that is lost before the prompt is an accident, and free; where a task's own settings broke it, it is lost each time. */
+function blamed(request: SlotRequest | undefined, evidence: Evidence): Evidence {
+  if (evidence.openError?.code !== 'CRASHED' || isPlain(request)) return evidence;
+  return { ...evidence, openError: { ...evidence.openError, code: 'UNOPENED' } };
 }
 
 /** A new process goes on with the conversation of the old one, unless it should not, or cannot from another folder. */

@@ -21,7 +21,19 @@ const patience = z.number().nonnegative().max(LONGEST_MS);
 /** Micro-dollars stay exact whole numbers below it. */
 const usd = z.number().positive().max(1e9);
 const count = z.int().nonnegative();
-const name = z.string().min(1);
+/** Of one argument of a program, which is where prompts of the system go; the rest is for identity and context. */
+const MAX_SYSTEM_PROMPT_BYTES = 80_000;
+const NO_NUL = 'text without NUL characters';
+const isWithoutNul = (value: string): boolean => !value.includes('\0');
+const name = z.string().min(1).refine(isWithoutNul, NO_NUL);
+const systemPrompt = z
+  .string()
+  .refine(isWithoutNul, NO_NUL)
+  .refine(
+    (value) => Buffer.byteLength(value) <= MAX_SYSTEM_PROMPT_BYTES,
+    `text of at most ${MAX_SYSTEM_PROMPT_BYTES} bytes`,
+  );
+const trait = name.max(2_000, 'text of at most 2000 characters');
 const names = z.array(name).readonly();
 
 const settingsShape = {
@@ -33,8 +45,8 @@ const settingsShape = {
   permissionMode: z
     .enum(['default', 'acceptEdits', 'auto', 'bypassPermissions', 'dontAsk', 'plan'])
     .optional(),
-  systemPrompt: z.string().optional(),
-  appendSystemPrompt: z.string().optional(),
+  systemPrompt: systemPrompt.optional(),
+  appendSystemPrompt: systemPrompt.optional(),
   maxTurns: z.int().positive().optional(),
   tools: names.optional(),
   allowedTools: names.optional(),
@@ -43,9 +55,9 @@ const settingsShape = {
 };
 
 const identity = z.strictObject({
-  name: name.optional(),
-  role: name.optional(),
-  description: name.optional(),
+  name: trait.optional(),
+  role: trait.optional(),
+  description: trait.optional(),
 });
 
 const workspace = z.enum(['slot', 'task', 'chain']).optional();
@@ -259,7 +271,9 @@ export function parseCount(option: string, value: number): number {
 }
 
 export function parseText(option: string, value: string): string {
-  parse(z.strictObject({ [option]: z.string().trim().min(1) }), { [option]: value });
+  parse(z.strictObject({ [option]: z.string().trim().min(1).refine(isWithoutNul, NO_NUL) }), {
+    [option]: value,
+  });
   return value;
 }
 

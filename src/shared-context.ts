@@ -1,9 +1,13 @@
 import type { Pool } from './api.ts';
 import type { FacadeParts } from './facade-parts.ts';
+import { PoolError } from './errors.ts';
 import { assertOpen } from './open-pool.ts';
 import { parseText } from './options.ts';
 
 type SharedContext = Pick<Pool, 'contextSet' | 'contextGet' | 'contextDelete' | 'contextList'>;
+
+/** It stands in one argument of each slot's process, beside the system prompt. */
+const MAX_BYTES = 32_768;
 
 /** The methods for what every slot knows. */
 export function sharedContext({ actor, now, publish }: FacadeParts): SharedContext {
@@ -14,6 +18,7 @@ export function sharedContext({ actor, now, publish }: FacadeParts): SharedConte
       const name = parseText('key', key);
       const text = parseText('value', value);
       assertOpen(actor.getSnapshot());
+      assertFits({ ...entries(), [name]: text });
       actor.send({ type: 'context.set', key: name, value: text, at: now() });
       publish({ type: 'context.changed', reason: name });
     },
@@ -27,4 +32,11 @@ export function sharedContext({ actor, now, publish }: FacadeParts): SharedConte
     },
     contextList: entries,
   };
+}
+
+function assertFits(shared: Readonly<Record<string, string>>): void {
+  const bytes = Buffer.byteLength(Object.entries(shared).flat().join(''));
+  if (bytes <= MAX_BYTES) return;
+  const message = `Expected the shared context to have at most ${MAX_BYTES} bytes, got ${bytes}. Every slot reads it with every task: leave long texts in a file, and name the file.`;
+  throw new PoolError('INVALID_OPTIONS', message);
 }

@@ -385,6 +385,19 @@ test('a second drain can set an earlier end, and no later one', () => {
   expect(actor.getSnapshot().context.closesAt).toBe(2_000);
 });
 
+test('a task whose own settings keep its process from opening is tried as often as it may be, and no oftener', () => {
+  const { submit, task, context, slotState, clock, running } = poolStage({
+    refusal: ({ tools }) => (tools === undefined ? undefined : 'CRASHED'),
+  });
+  submit('odd', { settings: { tools: ['Nonsense'] } });
+
+  for (let wait = 0; wait < 9; wait += 1) clock.increment(600_000);
+  submit('plain');
+
+  expect([task('odd'), context('odd')?.attempts]).toEqual(['failed', 2]);
+  expect([slotState('slot-0'), running()]).toEqual(['busy', ['plain']]);
+});
+
 test('a task that asks for a name is run as a probe when a slot gets that name', () => {
   const { submit, settle, cancel, actor, running, value, clock } = poolStage({ limitBackoffMs: 5_000 });
   submit('a');

@@ -91,6 +91,22 @@ test('a wait that no timer can keep is refused, and neither the task nor the poo
   expect((await pool.wait(id, { timeoutMs: 2 ** 31 - 1 })).output).toBe('done');
 });
 
+test('what no process can be started with is refused before any slot tries', async () => {
+  await using stage = await fakePool({ rules: [] }, { slots: 1 });
+  const { pool } = stage;
+  const refusal = expect.objectContaining({ code: 'INVALID_OPTIONS' });
+
+  for (const wrong of ['a\0b', 'é'.repeat(40_001)]) {
+    await expect(pool.run('hi', { appendSystemPrompt: wrong })).rejects.toThrow(refusal);
+    expect(() => pool.contextSet('key', wrong)).toThrow(refusal);
+    expect(() => pool.configureSlot('slot-0', { description: wrong })).toThrow(refusal);
+  }
+  pool.contextSet('key', 'x'.repeat(32_765));
+
+  expect(() => pool.contextSet('other', 'x')).toThrow(refusal);
+  expect((await pool.run('hi', { appendSystemPrompt: 'é'.repeat(40_000) })).output).toBe('echo: hi');
+});
+
 test('a listener that cannot be called is refused where it is given', async () => {
   await using pool = await createPool({ driver: gatedDriver().driver });
 
