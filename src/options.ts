@@ -26,7 +26,7 @@ const MAX_SYSTEM_PROMPT_BYTES = 80_000;
 const NO_NUL = 'text without NUL characters';
 const isWithoutNul = (value: string): boolean => !value.includes('\0');
 const name = z.string().min(1).refine(isWithoutNul, NO_NUL);
-const systemPrompt = z
+const argumentText = z
   .string()
   .refine(isWithoutNul, NO_NUL)
   .refine(
@@ -45,8 +45,8 @@ const settingsShape = {
   permissionMode: z
     .enum(['default', 'acceptEdits', 'auto', 'bypassPermissions', 'dontAsk', 'plan'])
     .optional(),
-  systemPrompt: systemPrompt.optional(),
-  appendSystemPrompt: systemPrompt.optional(),
+  systemPrompt: argumentText.optional(),
+  appendSystemPrompt: argumentText.optional(),
   maxTurns: z.int().positive().optional(),
   tools: names.optional(),
   allowedTools: names.optional(),
