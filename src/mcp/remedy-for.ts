@@ -1,3 +1,5 @@
+import type { PoolErrorCode } from '../index.ts';
+
 /** What to do about an error, told to whoever called the tool. */
 export function remedyFor(code: string, verdict = ''): string {
   return BY_VERDICT[verdict] ?? BY_CODE[code] ?? 'Read the message; tell the person when it does not help.';
@@ -36,4 +38,4 @@ const BY_CODE: Readonly<Record<string, string>> = {
   WORKTREE: 'Tell the person: the message says what git could not do.',
   STORE: 'Tell the person: the pool cannot write to its state folder.',
   INTERNAL: 'This is a fault of claude-pool: tell the person, with the message.',
-};
+} satisfies Record<PoolErrorCode | 'INTERNAL', string>;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fakeApi, fakeClaude, realClaude, scratchHome } from 'claude-pool/testing';
 import type { Script } from 'claude-pool/testing';
@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { exampleFolder, fileNameOf } from './example-folder.ts';
 import { documentationPages } from './pages.ts';
 import type { CodeBlock } from './pages.ts';
+import { writeProgram } from './program.ts';
 
 /** What Claude answers in the examples; every other prompt gets `echo: ` and itself. */
 const SCRIPT: Script = {
@@ -20,7 +21,11 @@ const SCRIPT: Script = {
 
 /** What an example must print, by its page and heading. */
 const PRINTS: Readonly<Record<string, readonly string[]>> = {
-  'README.md, A pool in your program': ['echo: Which function has no test? succeeded', 'tasks wait in a row'],
+  'README.md, Embed it': ['echo: Which function has no test? succeeded', 'tasks wait in a row'],
+  'README.md, Test a lifecycle from its model': [
+    'draft.written → draft.accepted published',
+    'never taken: []',
+  ],
   'docs/chains.md, Chains': [
     'completed echo: Make the tests pass. undefined',
     "[ 'summarize' ]",
@@ -90,7 +95,10 @@ async function run(example: CodeBlock) {
   await execa('git', [...identity, 'commit', '--quiet', '--allow-empty', '-m', 'Begin'], { cwd: repository });
   const claude = path.join(home, 'bin/claude');
   if (example.page === 'README.md') await symlink(realClaude('newest').command, claude);
-  else await writeFakeClaude(claude, home);
+  else {
+    const { env, ...fake } = fakeClaude({ script: SCRIPT });
+    await writeProgram(claude, { ...fake, env: { ...env, CLAUDE_CONFIG_DIR: path.join(home, '.claude') } });
+  }
   return execa(process.execPath, [path.join(folder.path, `${fileNameOf(example)}.mjs`)], {
     cwd: repository,
     env: { ...account.env, HOME: home, TMPDIR: home, PATH: `${home}/bin:${process.env['PATH']}` },
@@ -98,18 +106,4 @@ async function run(example: CodeBlock) {
     stdin: 'ignore',
     timeout: 45_000,
   });
-}
-
-/** A program `claude` that plays the script. */
-async function writeFakeClaude(file: string, home: string): Promise<void> {
-  const { command, args, env } = fakeClaude({ script: SCRIPT });
-  const variables = Object.entries({ ...env, CLAUDE_CONFIG_DIR: path.join(home, '.claude') });
-  const exports = variables.map(([name, value]) => `export ${name}=${quoted(value)}`);
-  const start = `exec ${[command, ...args].map(quoted).join(' ')} "$@"`;
-  await writeFile(file, ['#!/bin/sh', ...exports, start, ''].join('\n'));
-  await chmod(file, 0o755);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
