@@ -28,6 +28,7 @@ export type DirectoryEvent =
   | DirectoryDelivery
   | SlotReleased
   | TaskNotice
+  | DirectoryKept
   | { readonly type: 'directory.admitChain'; readonly input: ChainInput }
   | { readonly type: 'directory.tellChain'; readonly chainId: string; readonly event: ChainEvent }
   | ChainNotice
@@ -40,6 +41,12 @@ export interface DirectoryDelivery {
   readonly event: TaskEvent;
   /** The slot that is held until all that the event leads to is known. */
   readonly releases?: string;
+}
+
+/** These are kept elsewhere as they are here: those that are passivated leave memory, and are recalled from there. */
+export interface DirectoryKept {
+  readonly type: 'directory.kept';
+  readonly tasks: readonly TaskView[];
 }
 
 /** The directory says it to itself, behind all that an event has led to, and then to the pool. */
@@ -73,8 +80,10 @@ export interface AssignmentVoided {
 export interface DirectoryOptions {
   /** Idle tasks that stay live; the others are kept as their snapshots. @default 1000 */
   readonly liveTasks?: number;
-  /** Tasks that have ended and are kept. @default 10000 */
+  /** Tasks that have ended and stay in memory. @default 10000 */
   readonly keepFinished?: number;
+  /** Finds a task that has left memory. With it none leaves before `directory.kept` names it as it is. */
+  readonly recall?: (taskId: string) => TaskView | undefined;
   /** Told of each change of a task, right after it. */
   readonly observe?: (change: TaskChange) => void;
   readonly observeChain?: (change: ChainChange) => void;
@@ -87,10 +96,11 @@ export interface DirectoryInput {
 }
 
 export interface RestoredWork {
+  /** Tasks that wait, in whatever way; those that can be recalled need not be among them. */
   readonly tasks: readonly TaskView[];
   readonly chains: readonly ChainRecord[];
-  /** Tasks that have ended, by state. */
-  readonly counts: Readonly<Pick<Record<TaskState, number>, 'completed' | 'failed' | 'cancelled'>>;
+  /** All tasks, by state. */
+  readonly counts: Readonly<Record<TaskState, number>>;
 }
 
 export interface TaskChange {
@@ -106,9 +116,10 @@ export interface DirectoryContext {
   readonly chains: ChainShelf;
   /** Ring of the ids that ended last. */
   readonly finished: string[];
+  /** Where in the ring the next one goes. */
+  oldest: number;
   readonly counts: Record<TaskState, number>;
-  /** How many tasks have ended, and how many idle ones are live. */
-  ended: number;
+  /** How many idle tasks are live. */
   liveIdle: number;
 }
 
@@ -136,6 +147,7 @@ export interface TaskRecord {
 export function directory({
   liveTasks = 1_000,
   keepFinished = 10_000,
+  recall,
   observe,
   observeChain,
   restored,
@@ -151,6 +163,7 @@ export function directory({
   function assign(state: DirectoryContext, order: DirectoryAssign, scope: AnyActorScope): void {
     const { taskId, slotId, at } = order;
     const task = deliver(state, { taskId, event: { type: 'task.assigned', slotId, at } }, scope);
+    if (task === undefined && lookUp(state, taskId) === undefined) state.counts.pending -= 1;
     const slot: AnyActorRef | undefined = state.pool.getSnapshot().children[slotId];
     if (task?.state !== 'running' || slot === undefined) {
       state.pool.send({ type: 'assignment.voided', slotId, at });
@@ -165,18 +178,20 @@ export function directory({
     { taskId, event }: { readonly taskId: string; readonly event: TaskEvent },
     scope: AnyActorScope,
   ): TaskView | undefined {
-    const entry = state.entries.get(taskId);
+    const entry = lookUp(state, taskId);
     if (entry === undefined) return undefined;
     const before = viewOf(entry);
     if (isEnded(before.state)) return undefined;
     const ref = isLive(entry) ? entry : startTask(scope, entry);
     const previous = ref.getSnapshot();
     ref.send(event);
-    const snapshot = ref.getSnapshot();
+    if (ref.getSnapshot() === previous) {
+      if (!isLive(entry)) scope.stopChild(ref);
+      return undefined;
+    }
     const task = viewOf(ref);
     if (isLive(entry) && isIdle(before.state)) state.liveIdle -= 1;
     place(state, { task, ref }, scope);
-    if (snapshot === previous) return undefined;
     state.counts[before.state] -= 1;
     state.counts[task.state] += 1;
     observe?.({ task, before, event });
@@ -192,7 +207,7 @@ export function directory({
     const { id } = task.context;
     if (isEnded(task.state)) {
       state.entries.set(id, recordOf(ref.getSnapshot()));
-      retire(state, id);
+      if (recall === undefined) retire(state, id);
       return;
     }
     if (!isIdle(task.state)) {
@@ -208,12 +223,29 @@ export function directory({
     scope.stopChild(ref);
   }
 
+  function release(state: DirectoryContext, tasks: readonly TaskView[]): void {
+    for (const task of tasks) {
+      const { id } = task.context;
+      const entry = state.entries.get(id);
+      if (entry === undefined || isLive(entry) || !isAsKept(entry, task)) continue;
+      if (isEnded(task.state)) retire(state, id);
+      else state.entries.delete(id);
+    }
+  }
+
   function retire(state: DirectoryContext, id: string): void {
-    const index = state.ended % keepFinished;
-    const oldest = state.finished[index];
-    state.ended += 1;
-    state.finished[index] = id;
+    const { finished } = state;
+    const oldest = finished[state.oldest];
+    finished[state.oldest] = id;
+    state.oldest = (state.oldest + 1) % keepFinished;
     if (oldest !== undefined) state.entries.delete(oldest);
+  }
+
+  function lookUp(state: DirectoryContext, taskId: string): Entry | undefined {
+    const entry = state.entries.get(taskId);
+    if (entry !== undefined) return entry;
+    const task = recall?.(taskId);
+    return task && recordFrom(task);
   }
 
   return fromTransition(
@@ -229,6 +261,9 @@ export function directory({
           deliver(state, event, scope);
           if (event.releases === undefined) break;
           scope.self.send({ type: 'slot.released', slotId: event.releases, at: event.event.at });
+          break;
+        case 'directory.kept':
+          release(state, event.tasks);
           break;
         case 'directory.admitChain':
           state.chains.admit(event.input, scope.self);
@@ -256,34 +291,26 @@ export function directory({
       return state;
     },
     ({ input }: { input: DirectoryInput }): DirectoryContext => {
-      const { tasks = [], chains = [], counts = NONE_ENDED } = restored ?? {};
+      const { tasks = [], chains = [], counts = NO_TASKS } = restored ?? {};
       return {
         pool: input.pool,
         entries: new Map(tasks.map((task) => [task.context.id, recordFrom(task)])),
         chains: chainShelf({ keepFinished, observe: observeChain, restored: chains }),
         finished: [],
-        counts: {
-          ...NONE_ENDED,
-          ...counts,
-          pending: count(tasks, 'pending'),
-          pendingReview: count(tasks, 'pendingReview'),
-        },
-        ended: counts.completed + counts.failed + counts.cancelled,
+        oldest: 0,
+        counts: { ...counts },
         liveIdle: 0,
       };
     },
   );
 }
 
-const NONE_ENDED = { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 };
+const NO_TASKS = { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 };
 
-function count(tasks: readonly TaskView[], wanted: TaskState): number {
-  return tasks.filter(({ state }) => state === wanted).length;
-}
-
-/** The record of a task that waits, in whatever way. */
+/** The record of a task that does not run. */
 function recordFrom({ state, wait = 'ready', context }: TaskView): TaskRecord {
-  const value = state === 'pending' ? { pending: wait } : 'pendingReview';
+  const value =
+    state === 'pending' ? { pending: wait } : (state as Exclude<TaskState, 'pending' | 'running'>);
   return {
     status: 'active',
     value,
@@ -311,6 +338,13 @@ export function viewOf(entry: Entry): TaskView {
   const { value, context } = isLive(entry) ? entry.getSnapshot() : entry;
   const { state, wait } = stateOf(value);
   return wait === undefined ? { state, context } : { state, wait, context };
+}
+
+/** Until its first event a task is as it was admitted. */
+function isAsKept(entry: TaskRecord | TaskInput, kept: TaskView): boolean {
+  if ('prompt' in entry) return true;
+  const { state, wait, context } = viewOf(entry);
+  return state === kept.state && wait === kept.wait && context === kept.context;
 }
 
 function isLive(entry: Entry): entry is TaskRef {

@@ -1,8 +1,9 @@
 import type { ChainInput } from './chain-types.ts';
 import type { Ledger } from './budget.ts';
-import type { AssignmentVoided, SlotReleased, TaskView } from './directory.ts';
+import type { AssignmentVoided, SlotReleased } from './directory.ts';
 import type { Floor, FloorRules } from './floor.ts';
 import type { AlarmRang } from './port.ts';
+import type { Waiting } from './recovery.ts';
 import type { SlotNotice, SlotOutput, SlotPolicy } from './slot-types.ts';
 import type { TaskEvent, TaskInput, TaskNotice } from './task-types.ts';
 import type { Message, Micros, SessionSettings, SlotIdentity, SlotSpec, Timestamp } from './types.ts';
@@ -27,8 +28,7 @@ export interface RestoredPool {
   readonly slots: readonly RestoredSlot[];
   /** Where the pool was parked. */
   readonly limit?: Limit;
-  /** Tasks that wait, in whatever way. */
-  readonly tasks: readonly TaskView[];
+  readonly waiting: Waiting;
   readonly at: Timestamp;
 }
 

@@ -339,7 +339,7 @@ function openPool(input: PoolInput): PoolContext {
 }
 
 /** The cap is the new pool's; what was spent stays spent, and a slot that is started again is who it was. */
-function restoredFloor(floor: Floor, { ledger, slots, tasks, at }: RestoredPool): Floor {
+function restoredFloor(floor: Floor, { ledger, slots, waiting, at }: RestoredPool): Floor {
   const { limit: _, ...spent } = ledger;
   const seats = floor.seats.map((seat) => {
     const known = slots.find(({ slotId }) => slotId === seat.slotId);
@@ -347,7 +347,7 @@ function restoredFloor(floor: Floor, { ledger, slots, tasks, at }: RestoredPool)
     const identity = { ...known.identity, ...seat.identity };
     return { ...seat, identity, tasks: known.tasks, spent: known.spent };
   });
-  return reopened({ ...floor, seats, ledger: { ...floor.ledger, ...spent, reserved: 0 } }, tasks, at);
+  return reopened({ ...floor, seats, ledger: { ...floor.ledger, ...spent, reserved: 0 } }, waiting, at);
 }
 
 /** A floor that was restored may have somebody to wake. */

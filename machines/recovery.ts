@@ -1,9 +1,11 @@
-import { alarmOf, capLeft, capSpent, entryOf } from './task.ts';
-import type { TaskContext, TaskEnding, TaskReason } from './task-types.ts';
+import { capLeft, capSpent } from './task.ts';
+import type { TaskContext, TaskEnding, TaskEntry, TaskReason } from './task-types.ts';
 import { setAlarm } from './alarms.ts';
 import type { TaskView } from './directory.ts';
 import type { Floor } from './floor.ts';
 import { joined } from './lanes.ts';
+import { withDeadline } from './patience.ts';
+import type { QueueEntry } from './queue.ts';
 import type { Micros, Timestamp } from './types.ts';
 
 /** What becomes of an attempt that was cut off with its pool. */
@@ -58,15 +60,23 @@ export function recovered(
   return { task: waiting({ ...spent, resumption: canResume ? { sessionId } : undefined }) };
 }
 
+/** Who waits for what. */
+export interface Waiting {
+  /** For a slot. */
+  readonly entries: readonly TaskEntry[];
+  /** For a time. */
+  readonly alarms: readonly QueueEntry[];
+  /** How many wait for review. */
+  readonly reviews: number;
+}
+
 /** The floor on which everybody waits as before. */
-export function reopened(floor: Floor, tasks: readonly TaskView[], at: Timestamp): Floor {
-  return tasks.reduce((before, { state, wait, context }) => {
-    if (state === 'pendingReview') return { ...before, reviews: before.reviews + 1 };
-    if (wait !== 'ready') return setAlarm(before, alarmOf(context)).floor;
-    const entry = entryOf(context);
-    const giveUpAt = entry.patienceMs === undefined ? undefined : at + entry.patienceMs;
-    return joined(before, giveUpAt === undefined ? entry : { ...entry, giveUpAt }).floor;
-  }, floor);
+export function reopened(floor: Floor, { entries, alarms, reviews }: Waiting, at: Timestamp): Floor {
+  const awaited = alarms.reduce((before, alarm) => setAlarm(before, alarm).floor, floor);
+  return entries.reduce((before, entry) => joined(before, withDeadline(before, entry, at)).floor, {
+    ...awaited,
+    reviews: floor.reviews + reviews,
+  });
 }
 
 const CUT_OFF: TaskReason = {

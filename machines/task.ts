@@ -312,8 +312,8 @@ export function entryOf(
   const resume = resumption?.sessionId ?? resumedBy(options);
   const recent = feedback.length > 0 ? report?.sessionId : undefined;
   const isHolding = review !== undefined || group !== undefined;
-  const isPlain = [slot, capMicros, slotWaitMs, kind, resume, recent].every((wish) => wish === undefined);
-  if (isPlain && !isHolding) return { id, priority, seq };
+  const wishes = [slot, capMicros, slotWaitMs, kind, resume, recent];
+  if (!isHolding && wishes.every((wish) => wish === undefined)) return { id, priority, seq };
   return {
     id,
     priority,
@@ -327,6 +327,11 @@ export function entryOf(
     ...(kind !== undefined && { kind }),
     ...(isHolding && { holds: true }),
   };
+}
+
+/** Whether its place is all that a task asks for. */
+export function isPlain(entry: TaskEntry): boolean {
+  return Object.keys(entry).every((key) => key === 'id' || key === 'priority' || key === 'seq');
 }
 
 /** What the next attempt is prompted with: the task's prompt, and what the last review found wanting. */

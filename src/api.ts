@@ -119,7 +119,7 @@ export interface PoolOptions extends ClaudeSettings {
    * the task is tried anew, or it fails. @default 'resume'
    */
   readonly recovery?: 'resume' | 'retry' | 'fail';
-  /** Tasks that have ended and are kept for `task`, `tasks` and `result`. @default 10000 */
+  /** Tasks that have ended and are kept for `task`, `tasks` and `result`; in the `stateDir`, where there is one. @default 10000 */
   readonly keepFinished?: number;
   /** Waiting tasks that stay live actors; the others are kept as their snapshots. @default 1000 */
   readonly liveTasks?: number;
@@ -454,9 +454,15 @@ export interface Pool extends AsyncDisposable {
   result(taskId: string, options?: Abortable): Promise<TaskResult | undefined>;
   /** Waits for the end of a task. Rejects when it fails, is cancelled, or the time is over; the task goes on then. */
   wait(taskId: string, options?: Abortable & { readonly timeoutMs?: number }): Promise<TaskResult>;
-  /** How far a task has come. Throws `TASK_NOT_FOUND`. */
+  /**
+   * How far a task has come; with a `stateDir` also one of an earlier life, as long as it is kept there.
+   * Throws `TASK_NOT_FOUND`.
+   */
   task(taskId: string): TaskInfo;
-  /** Tasks in the order of their submission. */
+  /**
+   * Tasks in the order of their submission. With a `stateDir` all that are kept there, of earlier lives too: first those
+   * that have not ended, in the order in which they run; then the others, the last that ended first.
+   */
   tasks(filter?: TaskFilter): readonly TaskInfo[];
   /** Submits all and waits for all: one outcome for each, in order. Aborting the signal cancels what has not ended. */
   fanOut(

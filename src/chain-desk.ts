@@ -12,6 +12,7 @@ import { PoolError } from './errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { assertAlive, assertStarts } from './open-pool.ts';
 import { parseTask, parseTimeout } from './options.ts';
+import { lifecycleOf } from './pool-status.ts';
 import { skillsOfChain } from './skill-desk.ts';
 
 type ChainDesk = Pick<
@@ -26,17 +27,13 @@ export function chainDesk(
   { actor, output, book, archive, chainsWaiting, skills, now, taskDefaults, nextSeq }: FacadeParts,
   { chains }: DirectoryContext,
 ): ChainDesk {
+  /** Also a chain that ended long ago, or in an earlier life of the pool. */
   function find(chainId: string): ChainView {
-    const chain = chains.view(chainId);
+    const isOpen = lifecycleOf(actor.getSnapshot()) !== 'drained';
+    const chain = chains.view(chainId) ?? (isOpen ? archive?.chain(chainId)?.data.view : undefined);
     if (chain !== undefined) return chain;
     const message = `Expected the id of a chain of this pool, got \`${chainId}\`. Chains that ended long ago are dropped (\`keepFinished\`).`;
     throw new PoolError('CHAIN_NOT_FOUND', message);
-  }
-
-  /** Also a chain that ended long ago, or in an earlier life of the pool. */
-  async function lookUp(chainId: string): Promise<ChainView> {
-    const chain = chains.view(chainId) ?? (await archive?.chain(chainId))?.data.view;
-    return chain ?? find(chainId);
   }
 
   function infoOf(chain: ChainView): ChainInfo {
@@ -81,7 +78,7 @@ export function chainDesk(
     chainId: string,
     options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
   ): Promise<ChainInfo> {
-    const chain = chains.view(chainId) ?? (await lookUp(chainId));
+    const chain = find(chainId);
     if (!isOver(chain.state)) {
       assertAlive(actor.getSnapshot());
       return infoOf(await chainsWaiting.ended(chainId, options));

@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { toPromise } from 'xstate';
 import { isEnded, viewOf } from '../machines/directory.ts';
-import type { Entry, TaskView } from '../machines/directory.ts';
+import type { TaskView } from '../machines/directory.ts';
 import type { TaskEvent, TaskReason } from '../machines/task-types.ts';
 import { abortable } from './abortable.ts';
-import type {
-  Abortable,
-  DrainSummary,
-  Pool,
-  ReviewOptions,
-  TaskFilter,
-  TaskInfo,
-  TaskRequest,
-  TaskResult,
-} from './api.ts';
+import type { Abortable, DrainSummary, Pool, ReviewOptions, TaskRequest, TaskResult } from './api.ts';
 import { chainDesk } from './chain-desk.ts';
 import { directoryOf } from './directory-of.ts';
 import { PoolError } from './errors.ts';
@@ -28,6 +19,7 @@ import { lifecycleOf, statusOf } from './pool-status.ts';
 import { sharedContext } from './shared-context.ts';
 import { skillDesk } from './skill-desk.ts';
 import { infoOf, outcomeOf } from './task-info.ts';
+import { tasksIn, tasksKept } from './task-list.ts';
 import { workspaceDesk } from './workspace-desk.ts';
 
 type Draft = ReturnType<typeof parseTask>;
@@ -41,9 +33,20 @@ export function facade(parts: FacadeParts): Pool {
   const merges = mergeDesk(parts);
   let drained: Promise<DrainSummary> | undefined;
 
-  function find(taskId: string): TaskView {
+  /** In memory, or kept: a task that waits may have left memory, and so has one that ended long ago. */
+  function known(taskId: string): TaskView | undefined {
     const entry = tasks.entries.get(taskId);
-    if (entry !== undefined) return viewOf(entry);
+    return entry === undefined ? archive()?.task(taskId)?.data : viewOf(entry);
+  }
+
+  /** Closed with the pool. */
+  function archive(): FacadeParts['archive'] {
+    return lifecycleOf(actor.getSnapshot()) === 'drained' ? undefined : parts.archive;
+  }
+
+  function find(taskId: string): TaskView {
+    const task = known(taskId);
+    if (task !== undefined) return task;
     throw new PoolError(
       'TASK_NOT_FOUND',
       `Expected the id of a task of this pool, got \`${taskId}\`. Tasks that ended long ago are dropped (\`keepFinished\`).`,
@@ -80,24 +83,17 @@ export function facade(parts: FacadeParts): Pool {
   }
 
   function tell(taskId: string, event: TaskEvent): void {
-    const entry = tasks.entries.get(taskId);
-    if (entry === undefined || isEnded(viewOf(entry).state)) return;
+    const task = known(taskId);
+    if (task === undefined || isEnded(task.state)) return;
     assertAlive(actor.getSnapshot());
     actor.send({ type: 'task.tell', taskId, event, at: event.at });
-  }
-
-  /** Also a task that ended long ago, or in an earlier life of the pool. */
-  async function lookUp(taskId: string): Promise<TaskView> {
-    if (tasks.entries.has(taskId)) return find(taskId);
-    const kept = await parts.archive?.task(taskId);
-    return kept?.data ?? find(taskId);
   }
 
   async function ended(
     taskId: string,
     options: { signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<TaskView> {
-    const task = await lookUp(taskId);
+    const task = find(taskId);
     if (!isEnded(task.state)) return waiting.ended(taskId, options);
     await book.flushed();
     return task;
@@ -131,9 +127,9 @@ export function facade(parts: FacadeParts): Pool {
     await toPromise(actor);
     const keptWorktrees = await parts.rooms.close(hasFuture);
     await book.flushed().finally(endAll);
-    const { counts, ended: total } = tasks;
+    const { counts } = tasks;
     return {
-      totalTasks: total + counts.pendingReview,
+      totalTasks: counts.completed + counts.failed + counts.cancelled + counts.pendingReview,
       completedTasks: counts.completed,
       errorCount: counts.failed,
       cancelledTasks: counts.cancelled,
@@ -155,11 +151,11 @@ export function facade(parts: FacadeParts): Pool {
   /** Whether a later pool on the same `stateDir` goes on with the task or chain. */
   function hasFuture(ownerId: string): boolean {
     if (parts.archive === undefined) return false;
-    const entry = tasks.entries.get(ownerId);
+    const task = known(ownerId);
     const chain = tasks.chains.view(ownerId);
-    return entry === undefined
+    return task === undefined
       ? chain !== undefined && chain.context.endedAt === undefined
-      : !isEnded(viewOf(entry).state);
+      : !isEnded(task.state);
   }
 
   const pool: Pool = {
@@ -197,7 +193,7 @@ export function facade(parts: FacadeParts): Pool {
       return info;
     },
     async result(taskId, { signal } = {}) {
-      const task = await lookUp(taskId);
+      const task = find(taskId);
       return isEnded(task.state) ? resultOrThrow(await abortable(ended(taskId), signal)) : undefined;
     },
     async wait(taskId, { timeoutMs, ...options } = {}) {
@@ -206,10 +202,17 @@ export function facade(parts: FacadeParts): Pool {
         await ended(taskId, limit === undefined ? options : { ...options, timeoutMs: limit }),
       );
     },
-    diff: async (taskId, options = {}) => merges.diff(await lookUp(taskId), options),
+    diff: async (taskId, options = {}) => merges.diff(find(taskId), options),
     workspaces: workspaceDesk(parts),
     task: (taskId) => infoOf(find(taskId)),
-    tasks: (filter = {}) => listed(tasks.entries.values(), filter),
+    tasks(filter = {}) {
+      const kept = archive();
+      const found =
+        kept === undefined
+          ? tasksIn(tasks.entries.values(), filter)
+          : tasksKept({ archive: kept, unsaved: book.unsaved() }, filter);
+      return found.map(infoOf);
+    },
     async fanOut(requests, { signal, ...shared } = {}) {
       const drafts = parseRequests(requests).map((request) => {
         const { prompt, ...own }: TaskRequest = typeof request === 'string' ? { prompt: request } : request;
@@ -222,7 +225,7 @@ export function facade(parts: FacadeParts): Pool {
       return ends.map(outcomeOf);
     },
     async cancel(taskId, { signal } = {}) {
-      if (!tasks.entries.has(taskId)) await lookUp(taskId);
+      find(taskId);
       const merging = merges.stop(taskId);
       if (merging !== undefined) await merging;
       cancelNow(taskId);
@@ -269,24 +272,6 @@ function resultOrThrow(task: TaskView): TaskResult {
   const outcome = outcomeOf(task);
   if (outcome.status === 'completed') return outcome.result;
   throw outcome.error;
-}
-
-function listed(
-  entries: Iterable<Entry>,
-  { state, tag, slot, limit = 100 }: TaskFilter,
-): readonly TaskInfo[] {
-  const found: TaskInfo[] = [];
-  for (const entry of entries) {
-    if (found.length >= limit) break;
-    const task = viewOf(entry);
-    const { options, slotId } = task.context;
-    const fits =
-      (state === undefined || task.state === state) &&
-      (tag === undefined || options.tags?.includes(tag) === true) &&
-      (slot === undefined || slotId === slot);
-    if (fits) found.push(infoOf(task));
-  }
-  return found;
 }
 
 async function* finalText(task: TaskView): AsyncGenerator<string> {

@@ -8,6 +8,8 @@ export interface Journal {
   record(change: JournalChange): void;
   /** Resolves when all that was recorded so far is durable. Rejects with `STORE` when it cannot be. */
   flushed(): Promise<void>;
+  /** Tasks as they are, whose last change is not durable yet; of several versions the last one counts. */
+  unsaved(): readonly TaskView[];
 }
 
 export interface JournalChange {
@@ -27,6 +29,7 @@ export interface JournalOptions {
 /** Groups what changes within one turn of the event loop into one commit. */
 export function journal({ store, onDurable, onFailure }: JournalOptions): Journal {
   let tasks: TaskView[] = [];
+  let leaving: readonly TaskView[] = [];
   let chains: ChainView[] = [];
   let events: PoolEvent[] = [];
   let open: Promise<void> | undefined;
@@ -36,6 +39,7 @@ export function journal({ store, onDurable, onFailure }: JournalOptions): Journa
     await previous;
     await new Promise((resolve) => setImmediate(resolve));
     const batch = { tasks, chains, events };
+    leaving = tasks;
     tasks = [];
     chains = [];
     events = [];
@@ -45,6 +49,7 @@ export function journal({ store, onDurable, onFailure }: JournalOptions): Journa
       onFailure(error);
       throw error;
     });
+    leaving = [];
     onDurable(batch);
   }
 
@@ -59,6 +64,7 @@ export function journal({ store, onDurable, onFailure }: JournalOptions): Journa
       last.catch(() => undefined);
     },
     flushed: () => last,
+    unsaved: () => [...leaving, ...tasks],
   };
 }
 

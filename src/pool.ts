@@ -22,6 +22,7 @@ import { durableStore } from './durable/durable-store.ts';
 import { poolKeeper } from './durable/kept-pool.ts';
 import type { Kept } from './durable/kept.ts';
 import { openDurable } from './durable/open-durable.ts';
+import { recaller } from './durable/recaller.ts';
 import type { Recovery } from './durable/recover.ts';
 import { isPoolErrorCode, PoolError } from './errors.ts';
 import { eventLog } from './event-log.ts';
@@ -32,6 +33,7 @@ import { journal } from './journal.ts';
 import { liveOutput } from './live-output.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
 import { parsePoolOptions } from './options.ts';
+import { lifecycleOf } from './pool-status.ts';
 import type { Store } from './ports.ts';
 import { openRooms } from './rooms/open-rooms.ts';
 import { memoryStore } from './store/memory.ts';
@@ -41,6 +43,9 @@ import { skillRegistry } from './skills/skill-registry.ts';
 import type { SkillRegistryOptions } from './skills/skill-registry.ts';
 import { chainEventsOf, taskEventOf, watch } from './watch.ts';
 import { waiters } from './waiters.ts';
+
+/** Ends that stay in memory where a store keeps them all. */
+const RECENT_ENDS = 1_000;
 
 /**
  * Starts a pool of Claude sessions and resolves when the first slot is ready.
@@ -86,13 +91,21 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     onDurable({ tasks, chains }) {
       waiting.settle(tasks);
       chainsWaiting.settle(chains);
+      if (durable === undefined || lifecycleOf(actor.getSnapshot()) === 'drained') return;
+      actor.getSnapshot().children.directory?.send({ type: 'directory.kept', tasks });
     },
-    onFailure(error) {
-      failAll(error);
-      actor.send({ type: 'pool.drain', at: now(), until: now() });
-    },
+    onFailure: giveUp,
   });
+  let isGivenUp = false;
   const publish = (draft: EventDraft): void => book.record({ event: log.publish(draft) });
+
+  /** The store takes or gives nothing more. */
+  function giveUp(error: unknown): void {
+    if (isGivenUp) return;
+    isGivenUp = true;
+    failAll(error);
+    actor.send({ type: 'pool.drain', at: now(), until: now() });
+  }
 
   function failAll(error: unknown): void {
     waiting.failAll(error);
@@ -117,8 +130,10 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     if (isEnded(task.state)) rooms.vacate(task.context.id);
     if (task.state !== 'running') trails.forget(task.context.id);
     const draft = taskEventOf(change);
+    // Before the events: who hears one may ask for the task.
+    book.record({ task });
     publishPool();
-    book.record(draft === undefined ? { task } : { task, event: log.publish(draft) });
+    if (draft !== undefined) publish(draft);
   }
 
   function noteTrail({ taskId, ...trail }: SendingAttempt): void {
@@ -133,7 +148,15 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
       alarm: alarmActor({ now }),
       directory: directory({
         ...limits,
-        ...(durable && { restored: durable.recovery.work }),
+        ...(durable && {
+          keepFinished: Math.min(limits.keepFinished, RECENT_ENDS),
+          recall: recaller({
+            store: durable.store,
+            onLost: (taskId, error) => waiting.fail(taskId, error),
+            onFailure: giveUp,
+          }),
+          restored: durable.recovery.work,
+        }),
         observe,
         observeChain(change) {
           for (const draft of chainEventsOf(change)) {

@@ -13,6 +13,8 @@ export interface Waiters<View extends Work> {
   ): Promise<View>;
   /** Takes what has just become durable. */
   settle(views: readonly View[]): void;
+  /** That one will not end: who waits for it gets the error. */
+  fail(id: string, error: unknown): void;
   /** Nothing will end any more: who waits gets the error, and who comes later. */
   failAll(error: unknown): void;
 }
@@ -74,6 +76,9 @@ export function waiters<View extends Work>({
         if (!hasEnded(view)) continue;
         for (const waiter of byId.get(view.context.id) ?? []) waiter.resolve(view);
       }
+    },
+    fail(id, error) {
+      for (const waiter of byId.get(id) ?? []) waiter.reject(error);
     },
     failAll(error) {
       over ??= { error };

@@ -1,5 +1,6 @@
 import type { ChainRecord, ChainView } from '../../machines/chain-shelf.ts';
 import type { TaskView } from '../../machines/directory.ts';
+import { entryOf, isPlain } from '../../machines/task.ts';
 import type { Store } from '../ports.ts';
 import type { ChainSave, DurableStore, TaskSave } from '../store/port.ts';
 import type { AttemptTrail, Kept, KeptPool } from './kept.ts';
@@ -16,7 +17,16 @@ export interface DurableGround {
 /** Keeps what a pool's journal commits, as records of its store. */
 export function durableStore({ store, started, pool, chainRecord, trailOf }: DurableGround): Store {
   function taskSave({ state, wait, context }: TaskView): TaskSave<Kept['task']> {
-    const { id, seq, options, until, submittedAt, startedAt = submittedAt, endedAt = startedAt } = context;
+    const {
+      id,
+      seq,
+      options,
+      until,
+      slotId,
+      submittedAt,
+      startedAt = submittedAt,
+      endedAt = startedAt,
+    } = context;
     const trail = state === 'running' ? trailOf(id) : undefined;
     const isCurrent = trail?.generation === context.generation;
     return {
@@ -27,6 +37,8 @@ export function durableStore({ store, started, pool, chainRecord, trailOf }: Dur
       ...(options.tags !== undefined && { tags: options.tags }),
       ...(until !== undefined && { until }),
       ...(options.chain !== undefined && { chainId: options.chain.id }),
+      ...(slotId !== undefined && { slotId }),
+      ...(wait === 'ready' && isPlain(entryOf(context)) && { isPlain: true }),
       updatedAt: endedAt,
       data: { state, context, ...(wait && { wait }), ...(isCurrent && { trace: trail }) },
     };

@@ -40,7 +40,7 @@ export interface KeptPool {
   readonly limit?: Limit | undefined;
   readonly slots: readonly KeptSlot[];
   /** All that ever ended, also what is kept no longer. */
-  readonly counts: RestoredWork['counts'];
+  readonly counts: Pick<RestoredWork['counts'], 'completed' | 'failed' | 'cancelled'>;
 }
 
 export interface KeptSlot extends RestoredSlot {

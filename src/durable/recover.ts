@@ -3,6 +3,9 @@ import type { RestoredWork, TaskView } from '../../machines/directory.ts';
 import { recovered } from '../../machines/recovery.ts';
 import type { Finding, Recovered, RecoveryPolicy } from '../../machines/recovery.ts';
 import type { RestoredPool } from '../../machines/pool-types.ts';
+import type { QueueEntry } from '../../machines/queue.ts';
+import { alarmOf, entryOf } from '../../machines/task.ts';
+import type { TaskEntry } from '../../machines/task-types.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import type { ClaudeDriver } from '../ports.ts';
 import type { DurableStore } from '../store/port.ts';
@@ -33,26 +36,52 @@ export async function recover(ground: RecoverGround): Promise<Recovery> {
   const { store, at } = ground;
   const { pool: kept, chains, lastSeq, lastEventSeq, pending } = await store.load();
   const pool = kept ?? { ...NOTHING, counts: await store.counts() };
-  const tasks: TaskView[] = [];
+  const entries: TaskEntry[] = [];
+  const alarms: QueueEntry[] = [];
+  let reviews = 0;
   const cutOff: Recovered[] = [];
   let { ledger, slots } = pool;
-  for await (const { data } of pending) {
+
+  function add({ state, wait, context }: TaskView): void {
+    if (state === 'pendingReview') reviews += 1;
+    else if (wait === 'ready') entries.push(entryOf(context));
+    else alarms.push(alarmOf(context));
+  }
+
+  for await (const task of pending) {
+    if (!('data' in task)) {
+      entries.push(task);
+      continue;
+    }
+    const { data } = task;
     if (data.state !== 'running') {
-      tasks.push(data);
+      add(data);
       continue;
     }
     const end = await examined(data, pool, ground);
     cutOff.push(end);
-    tasks.push(end.task);
+    add(end.task);
     const spend = end.task.context.spend - data.context.spend;
     ledger = booked(ledger, spend);
     slots = slots.map((slot) =>
       slot.taskId === data.context.id ? { ...slot, spent: slot.spent + spend } : slot,
     );
   }
+  const { shared, limit } = pool;
+  const waiting = { entries, alarms, reviews };
+  const counts = {
+    ...pool.counts,
+    pending: entries.length + alarms.length,
+    running: 0,
+    pendingReview: reviews,
+  };
   return {
-    pool: { ledger, slots, shared: pool.shared, ...(pool.limit && { limit: pool.limit }), tasks, at },
-    work: { tasks, counts: pool.counts, chains: chains.flatMap(({ data }) => data.record ?? []) },
+    pool: { ledger, slots, shared, ...(limit && { limit }), waiting, at },
+    work: {
+      tasks: cutOff.map(({ task }) => task),
+      counts,
+      chains: chains.flatMap(({ data }) => data.record ?? []),
+    },
     cutOff,
     lastSeq,
     lastEventSeq,

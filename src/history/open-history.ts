@@ -45,16 +45,18 @@ export async function openHistory({ stateDir }: { readonly stateDir: string }): 
 
   return {
     async tasks({ signal, ...filter } = {}) {
-      const saves = await abortable(store.tasks(filter), signal);
-      return saves.map(({ data }) => infoOf(data));
+      signal?.throwIfAborted();
+      return store.tasks(filter).map(({ data }) => infoOf(data));
     },
     async task(taskId, { signal } = {}) {
-      const save = await abortable(store.task(taskId), signal);
+      signal?.throwIfAborted();
+      const save = store.task(taskId);
       if (save !== undefined) return infoOf(save.data);
       throw new PoolError('TASK_NOT_FOUND', missing('task', taskId, stateDir), { taskId });
     },
     async chain(chainId, { signal } = {}) {
-      const save = await abortable(store.chain(chainId), signal);
+      signal?.throwIfAborted();
+      const save = store.chain(chainId);
       if (save !== undefined) return chainInfoOf(save.data.view, () => '');
       throw new PoolError('CHAIN_NOT_FOUND', missing('chain', chainId, stateDir));
     },

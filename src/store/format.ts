@@ -15,8 +15,11 @@ export function readRecord<Data>(
   { v, data }: { readonly v: number; readonly data: string },
   format: Format<Data>,
 ): Data {
-  if (v > format.version) {
-    throw new Error(`Expected a record of version ${format.version} or older, got version ${v}.`);
-  }
+  requireKnown(v, format);
   return format.read(JSON.parse(data), v);
+}
+
+export function requireKnown(v: number, { version }: Pick<Format<unknown>, 'version'>): void {
+  if (v <= version) return;
+  throw new Error(`Expected a record of version ${version} or older, got version ${v}.`);
 }

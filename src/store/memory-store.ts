@@ -1,6 +1,6 @@
 import { memoryShelf } from './memory-shelf.ts';
 import { DEFAULT_RETENTION } from './port.ts';
-import type { ChainSave, DurableStore, Payloads, Retention, TaskQuery, TaskSave } from './port.ts';
+import type { ChainSave, DurableStore, Payloads, Retention, TaskPlace, TaskQuery, TaskSave } from './port.ts';
 import { ring } from './ring.ts';
 import { noTasks } from './task-counts.ts';
 
@@ -33,11 +33,11 @@ export function memoryStore<Kept extends Payloads>({
       chains: chains.live().toSorted(bySeq),
       lastSeq,
       lastEventSeq,
-      pending: eachOf(tasks.live().toSorted(byTurn)),
+      pending: eachOf(tasks.live().toSorted(byTurn).map(asPending)),
     }),
-    task: async (id) => tasks.get(id),
-    chain: async (id) => chains.get(id),
-    async tasks(query = {}) {
+    task: (id) => tasks.get(id),
+    chain: (id) => chains.get(id),
+    tasks(query = {}) {
       const inOrder = [...tasks.live().toSorted(byTurn), ...tasks.ended()];
       return inOrder.filter((task) => isAsked(task, query)).slice(0, query.limit ?? DEFAULT_TASKS);
     },
@@ -57,11 +57,17 @@ export function memoryStore<Kept extends Payloads>({
   };
 }
 
-function isAsked(task: TaskSave<unknown>, { state, tag, chainId }: TaskQuery): boolean {
+function asPending<Task>(task: TaskSave<Task>): TaskSave<Task> | TaskPlace {
+  const { id, seq, priority, isPlain } = task;
+  return isPlain === true ? { id, seq, priority } : task;
+}
+
+function isAsked(task: TaskSave<unknown>, { state, tag, chainId, slotId }: TaskQuery): boolean {
   return (
     (state === undefined || task.state === state) &&
     (tag === undefined || task.tags?.includes(tag) === true) &&
-    (chainId === undefined || task.chainId === chainId)
+    (chainId === undefined || task.chainId === chainId) &&
+    (slotId === undefined || task.slotId === slotId)
   );
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
-import { TASK_COLUMNS } from './rows.ts';
+import { PENDING_COLUMNS } from './rows.ts';
 
 const PAGE = 500;
 
@@ -15,7 +15,7 @@ export async function* pendingPages(rows: Connection['rows']): AsyncGenerator<re
   let place = { rank: -Infinity, seq: 0, no: 0 };
   for (;;) {
     const page = rows(
-      `SELECT ${TASK_COLUMNS} FROM tasks WHERE ended IS NULL AND (rank, seq, no) > (?, ?, ?) ` +
+      `SELECT ${PENDING_COLUMNS} FROM tasks WHERE ended IS NULL AND (rank, seq, no) > (?, ?, ?) ` +
         'ORDER BY rank, seq, no LIMIT ?',
       [place.rank, place.seq, place.no, PAGE],
     );

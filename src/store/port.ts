@@ -27,9 +27,16 @@ export interface TaskSave<Task> {
   /** When a waiting task wakes. */
   readonly until?: Timestamp;
   readonly chainId?: string;
+  /** The slot of its last attempt. */
+  readonly slotId?: string;
+  /** It waits, and its place is all that one needs to know to give it its turn. */
+  readonly isPlain?: boolean;
   readonly updatedAt: Timestamp;
   readonly data: Task;
 }
+
+/** A task's place in the order in which tasks run. */
+export type TaskPlace = Pick<TaskSave<unknown>, 'id' | 'seq' | 'priority'>;
 
 /** A chain as it is after a change. */
 export interface ChainSave<Chain> {
@@ -64,14 +71,15 @@ export interface StoredPool<Kept extends Payloads> {
   /** The highest that was ever kept, also of what has been removed since; 0 for none. */
   readonly lastSeq: number;
   readonly lastEventSeq: number;
-  /** Tasks that have not ended, first those that run first. Read in pages, as far as one asks. */
-  readonly pending: AsyncIterable<TaskSave<Kept['task']>>;
+  /** Tasks that have not ended, first those that run first; of plain ones the place. Read in pages, as far as one asks. */
+  readonly pending: AsyncIterable<TaskSave<Kept['task']> | TaskPlace>;
 }
 
 export interface TaskQuery {
   readonly state?: SavedTaskState;
   readonly tag?: string;
   readonly chainId?: string;
+  readonly slotId?: string;
   /** @default 100 */
   readonly limit?: number;
 }
@@ -95,13 +103,16 @@ export interface StoreProblem {
   readonly record: string;
 }
 
-/** What a store can be asked. All reject with `STORE` when it cannot be read. */
+/**
+ * What a store can be asked. All fail with `STORE` when it cannot be read.
+ * Tasks and chains are given at once: a pool recalls them in the middle of a decision.
+ */
 export interface StoreView<Kept extends Payloads> {
   load(): Promise<StoredPool<Kept>>;
-  task(id: string): Promise<TaskSave<Kept['task']> | undefined>;
-  chain(id: string): Promise<ChainSave<Kept['chain']> | undefined>;
+  task(id: string): TaskSave<Kept['task']> | undefined;
+  chain(id: string): ChainSave<Kept['chain']> | undefined;
   /** First those that have not ended, in the order in which they run; then the others, the last that ended first. */
-  tasks(query?: TaskQuery): Promise<readonly TaskSave<Kept['task']>[]>;
+  tasks(query?: TaskQuery): readonly TaskSave<Kept['task']>[];
   counts(): Promise<Readonly<Record<SavedTaskState, number>>>;
   /** In the order in which they happened. */
   events(query?: EventQuery): Promise<readonly Kept['event'][]>;

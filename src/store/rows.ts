@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { readRecord } from './format.ts';
+import { readRecord, requireKnown } from './format.ts';
 import type { Format } from './format.ts';
-import type { ChainSave, TaskSave } from './port.ts';
+import type { ChainSave, TaskPlace, TaskSave } from './port.ts';
 
-export const TASK_COLUMNS = 'no, id, seq, state, rank, tags, until, chain, updated, ended, v, data';
+const TASK_PLACE = 'no, id, seq, state, rank, tags, until, chain, slot, plain, updated, ended, v';
+export const TASK_COLUMNS = `${TASK_PLACE}, data`;
+/** Of a plain task only whether its record can be read at all: there may be a million. */
+export const PENDING_COLUMNS = `${TASK_PLACE}, iif(plain AND json_valid(data), NULL, data) AS data`;
 export const CHAIN_COLUMNS = 'no, id, seq, state, v, data';
 export const EVENT_COLUMNS = 'seq AS no, v, data';
 
@@ -19,7 +22,18 @@ const taskRow = recordRow.extend({
   tags: z.string().nullable(),
   until: z.number().nullable(),
   chain: z.string().nullable(),
+  slot: z.string().nullable(),
+  plain: z.number(),
   updated: z.number(),
+});
+
+const placeRow = z.object({
+  id: z.string(),
+  seq: z.number(),
+  rank: z.number(),
+  v: z.int(),
+  plain: z.literal(1),
+  data: z.null(),
 });
 
 const chainRow = recordRow.extend({
@@ -32,7 +46,7 @@ const tagList = z.array(z.string());
 
 /** Throws when the row holds no task that the format can read; so do the others. */
 export function taskOf<Task>(row: unknown, format: Format<Task>): TaskSave<Task> {
-  const { id, seq, state, rank, tags, until, chain, updated, ...record } = taskRow.parse(row);
+  const { id, seq, state, rank, tags, until, chain, slot, plain, updated, ...record } = taskRow.parse(row);
   return {
     id,
     seq,
@@ -42,9 +56,20 @@ export function taskOf<Task>(row: unknown, format: Format<Task>): TaskSave<Task>
     ...(tags !== null && { tags: tagList.parse(JSON.parse(tags)) }),
     ...(until !== null && { until }),
     ...(chain !== null && { chainId: chain }),
+    ...(slot !== null && { slotId: slot }),
+    ...(plain === 1 && { isPlain: true }),
     updatedAt: updated,
     data: readRecord(record, format),
   };
+}
+
+/** The task, or the place of one that is plain. */
+export function pendingOf<Task>(row: unknown, format: Format<Task>): TaskSave<Task> | TaskPlace {
+  const place = placeRow.safeParse(row);
+  if (!place.success) return taskOf(row, format);
+  const { id, seq, rank, v } = place.data;
+  requireKnown(v, format);
+  return { id, seq, priority: 0 - rank };
 }
 
 export function chainOf<Chain>(row: unknown, format: Format<Chain>): ChainSave<Chain> {

@@ -10,7 +10,7 @@ const APPLICATION_ID = 0x436c506f;
  * The step to each version from the one before. A released step never changes.
  *
  * `no` is a task's place in the order of first saves: events point to it, since an index over random ids would touch
- * a page per event. `rank` is the negative priority, so that one comparison of rows finds the next page. `ended`
+ * a page per event. `plain` says that a task waits and that its place is all there is to know of it. `rank` is the negative priority, so that one comparison of rows finds the next page. `ended`
  * counts what has ended.
  */
 const MIGRATIONS: readonly string[] = [
@@ -50,6 +50,10 @@ const MIGRATIONS: readonly string[] = [
     no INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
     v INTEGER, record TEXT NOT NULL
   ) STRICT;
+  `,
+  `
+  ALTER TABLE tasks ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE tasks ADD COLUMN slot TEXT;
   `,
 ];
 

@@ -3,9 +3,9 @@ import type { Connection } from './connection.ts';
 import type { Formats } from './format.ts';
 import { legible } from './legible.ts';
 import { pendingPages } from './pending-pages.ts';
-import type { ChainSave, EventQuery, Payloads, StoredPool, StoreView, TaskSave } from './port.ts';
+import type { ChainSave, EventQuery, Payloads, StoredPool, StoreView, TaskPlace, TaskSave } from './port.ts';
 import type { ProblemShelf } from './problem-shelf.ts';
-import { CHAIN_COLUMNS, chainOf, EVENT_COLUMNS, recordOf, TASK_COLUMNS, taskOf } from './rows.ts';
+import { CHAIN_COLUMNS, chainOf, EVENT_COLUMNS, pendingOf, recordOf, TASK_COLUMNS, taskOf } from './rows.ts';
 import { storeAttempt } from './store-error.ts';
 import { countTasks } from './task-counts.ts';
 import { searchTasks } from './task-search.ts';
@@ -34,9 +34,9 @@ export function storeView<Kept extends Payloads>({
 
   return {
     load: async () => reading(load),
-    task: async (id) => reading(() => tasksIn(rowsWithId('tasks', id))[0]),
-    chain: async (id) => reading(() => chainsIn(rowsWithId('chains', id))[0]),
-    tasks: async (query) => reading(() => tasksIn(searchTasks(connection, query))),
+    task: (id) => reading(() => tasksIn(rowsWithId('tasks', id))[0]),
+    chain: (id) => reading(() => chainsIn(rowsWithId('chains', id))[0]),
+    tasks: (query) => reading(() => tasksIn(searchTasks(connection, query))),
     counts: async () => reading(() => countTasks(connection)),
     events: async (query) => reading(() => events(query)),
     problems: async () => reading(() => shelf.problems()),
@@ -52,9 +52,11 @@ export function storeView<Kept extends Payloads>({
     return { pool, chains: chainsIn(live), lastSeq, lastEventSeq, pending: pending() };
   }
 
-  async function* pending(): AsyncGenerator<TaskSave<Kept['task']>> {
+  async function* pending(): AsyncGenerator<TaskSave<Kept['task']> | TaskPlace> {
     const pages = pendingPages((sql, values) => reading(() => connection.rows(sql, values)));
-    for await (const page of pages) yield* reading(() => tasksIn(page));
+    for await (const rows of pages) {
+      yield* reading(() => legible({ kind: 'task', rows, formats }, shelf, pendingOf<Kept['task']>));
+    }
   }
 
   function events({ from = 1, taskId, limit = DEFAULT_EVENTS }: EventQuery = {}): readonly Kept['event'][] {

@@ -48,12 +48,13 @@ interface Narrowing {
   readonly free: '+' | '';
 }
 
-function narrowing({ tag, chainId }: Pick<TaskQuery, 'tag' | 'chainId'>): Narrowing {
+function narrowing({ tag, chainId, slotId }: Pick<TaskQuery, 'tag' | 'chainId' | 'slotId'>): Narrowing {
   const byTag = tag === undefined ? '' : 'AND no IN (SELECT task FROM tags WHERE tag = ?)';
   const byChain = chainId === undefined ? '' : 'AND chain = ?';
+  const bySlot = slotId === undefined ? '' : 'AND slot = ?';
   return {
-    sql: `${byTag} ${byChain}`,
-    values: [tag, chainId].filter((value) => value !== undefined),
+    sql: `${byTag} ${byChain} ${bySlot}`,
+    values: [tag, chainId, slotId].filter((value) => value !== undefined),
     free: tag === undefined && chainId === undefined ? '' : '+',
   };
 }

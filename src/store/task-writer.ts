@@ -8,11 +8,11 @@ import type { TaskSave } from './port.ts';
 export function taskWriter<Task>(connection: Connection, { version }: Format<Task>) {
   const ends = endCounter(connection, 'tasks');
   const insert = bulkInsert(connection, {
-    head: 'INSERT INTO tasks (id, seq, state, rank, tags, until, chain, updated, ended, v, data)',
-    row: '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    head: 'INSERT INTO tasks (id, seq, state, rank, tags, until, chain, slot, plain, updated, ended, v, data)',
+    row: '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     tail:
       'ON CONFLICT (id) DO UPDATE SET state = excluded.state, rank = excluded.rank, until = excluded.until, ' +
-      'updated = excluded.updated, ended = coalesce(ended, excluded.ended), v = excluded.v, data = excluded.data',
+      'slot = excluded.slot, plain = excluded.plain, updated = excluded.updated, ended = coalesce(ended, excluded.ended), v = excluded.v, data = excluded.data',
   });
 
   return {
@@ -21,9 +21,9 @@ export function taskWriter<Task>(connection: Connection, { version }: Format<Tas
   };
 
   function valuesOf(task: TaskSave<Task>): readonly Value[] {
-    const { id, seq, state, priority, tags, until, chainId, updatedAt } = task;
+    const { id, seq, state, priority, tags, until, chainId, slotId, isPlain, updatedAt } = task;
     const tagText = tags === undefined || tags.length === 0 ? undefined : JSON.stringify(tags);
-    const place = [id, seq, state, -priority, tagText, until, chainId, updatedAt, ends.of(state)];
-    return [...place, version, JSON.stringify(task.data)];
+    const place = [id, seq, state, -priority, tagText, until, chainId, slotId, isPlain === true ? 1 : 0];
+    return [...place, updatedAt, ends.of(state), version, JSON.stringify(task.data)];
   }
 }

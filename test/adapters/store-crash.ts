@@ -44,7 +44,7 @@ export async function faultsAfter(stateDir: string, acknowledged: number): Promi
   const events = await store.events({ limit: last + 1 });
   let waiting = 0;
   for await (const _ of pending) waiting += 1;
-  const tail = await store.task(`task-${2 * last}`);
+  const tail = store.task(`task-${2 * last}`);
   const faults = [
     ...(await store.integrity()),
     ...(await store.problems()).map(({ reason }) => reason),

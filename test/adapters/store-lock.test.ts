@@ -25,7 +25,7 @@ test('a second pool of the same process is refused, and does no harm to the firs
   );
   expect(() => openStore({ stateDir })).toThrow(/to be free/);
   await store.commit(batch({ tasks: [task(1)] }));
-  expect(await store.task('task-1')).toEqual(task(1));
+  expect(store.task('task-1')).toEqual(task(1));
 });
 
 test(
@@ -76,7 +76,7 @@ test('a pool that cannot open its file leaves the folder free', async () => {
 
   const store = openStore({ stateDir });
 
-  expect(await store.tasks()).toEqual([]);
+  expect(store.tasks()).toEqual([]);
 });
 
 test('an owner that has not signed yet is told of all the same', async () => {

@@ -57,9 +57,9 @@ test('a file of a newer version is refused and stays as it is', async () => {
   const before = await readFile(path.join(stateDir, 'pool.db'));
 
   expect(() => openStore({ stateDir })).toThrow(
-    expect.objectContaining({ code: 'STORE', message: expect.stringMatching(/version 1 or older, got 99/) }),
+    expect.objectContaining({ code: 'STORE', message: expect.stringMatching(/version 2 or older, got 99/) }),
   );
-  expect(() => openReadOnly({ stateDir, formats: FORMATS })).toThrow(/version 1 or older, got 99/);
+  expect(() => openReadOnly({ stateDir, formats: FORMATS })).toThrow(/version 2 or older, got 99/);
   expect(await readFile(path.join(stateDir, 'pool.db'))).toEqual(before);
 });
 
@@ -84,6 +84,24 @@ test('a file that was made and never filled becomes a store', async () => {
   const store = openStore({ stateDir });
 
   expect((await store.load()).lastSeq).toBe(0);
+});
+
+test('a file of an older version is brought up to date and keeps what it holds', async () => {
+  const stateDir = await scratchDir();
+  const first = openStore({ stateDir });
+  await first.commit(batch({ tasks: [task(1)] }));
+  await first.close();
+  await withDatabase(stateDir, (database) =>
+    database.exec(
+      'ALTER TABLE tasks DROP COLUMN plain; ALTER TABLE tasks DROP COLUMN slot; PRAGMA user_version = 1',
+    ),
+  );
+
+  expect(() => openReadOnly({ stateDir, formats: FORMATS })).toThrow(/version 2, got 1/);
+  const store = openStore({ stateDir });
+  await store.commit(batch({ tasks: [task(2, { isPlain: true, slotId: 'slot-0' })] }));
+
+  expect(store.tasks()).toEqual([task(1), task(2, { isPlain: true, slotId: 'slot-0' })]);
 });
 
 test('a migration that fails leaves nothing behind', async () => {
@@ -142,14 +160,14 @@ test('what was set aside stays reported for the next pool, and its id can be use
   const stateDir = await scratchDir();
   await withDatabase(stateDir, (database) => database.run("UPDATE tasks SET data = ''", []));
   const first = openStore({ stateDir });
-  expect(await first.task('task-1')).toBeUndefined();
+  expect(first.task('task-1')).toBeUndefined();
   await first.close();
 
   const store = openStore({ stateDir });
   await store.commit(batch({ tasks: [task(1)] }));
 
   expect((await store.problems()).map(({ key }) => key)).toEqual(['task-1']);
-  expect(await store.task('task-1')).toEqual(task(1));
+  expect(store.task('task-1')).toEqual(task(1));
 });
 
 test('a record of an older version is read by its version', async () => {
@@ -158,7 +176,7 @@ test('a record of an older version is read by its version', async () => {
 
   const store = openStore({ stateDir, formats: { ...FORMATS, task: { version: 3, read: withVersion } } });
 
-  expect((await store.task('task-1'))?.data).toEqual({ prompt: '1: {"prompt":"work 1"}' });
+  expect(store.task('task-1')?.data).toEqual({ prompt: '1: {"prompt":"work 1"}' });
 });
 
 test('one reads beside a pool that works, sees what it commits, and changes nothing', async () => {
@@ -167,11 +185,11 @@ test('one reads beside a pool that works, sees what it commits, and changes noth
   await store.commit(batch({ tasks: [task(1)] }));
   const view = openReadOnly({ stateDir, formats: FORMATS, now: () => 6_000 });
 
-  const before = await view.tasks();
+  const before = view.tasks();
   await store.commit(batch({ tasks: [task(1, { state: 'running' })] }));
 
   expect(before).toEqual([task(1)]);
-  expect(await view.tasks()).toEqual([task(1, { state: 'running' })]);
+  expect(view.tasks()).toEqual([task(1, { state: 'running' })]);
   await view.close();
   await store.commit(batch({ tasks: [task(2)] }));
   expect((await store.counts()).pending).toBe(1);
@@ -182,8 +200,8 @@ test('a reader notes what it cannot read and leaves it where it is', async () =>
   await withDatabase(stateDir, (database) => database.run("UPDATE tasks SET data = 'torn'", []));
   const view = openReadOnly({ stateDir, formats: FORMATS, now: () => 6_000 });
 
-  expect(await view.tasks()).toEqual([]);
-  expect(await view.tasks()).toEqual([]);
+  expect(view.tasks()).toEqual([]);
+  expect(view.tasks()).toEqual([]);
 
   expect(await view.problems()).toEqual([
     { kind: 'task', key: 'task-1', at: 6_000, record: 'torn', reason: expect.stringContaining('JSON') },
@@ -233,7 +251,7 @@ for (const { fault, remedy } of FAULTS) {
     });
     await store.close();
     const next = openStore({ stateDir });
-    expect(await next.tasks()).toEqual([task(1)]);
+    expect(next.tasks()).toEqual([task(1)]);
     expect(await next.events()).toEqual([event(1)]);
     expect((await next.load()).pool).toBeUndefined();
   });
@@ -251,7 +269,7 @@ test('a commit that was carried out while its answer failed is there whole', asy
 
   const next = openStore({ stateDir });
 
-  expect(await next.tasks()).toEqual([task(1)]);
+  expect(next.tasks()).toEqual([task(1)]);
   expect(await next.events()).toEqual([event(1)]);
 });
 
@@ -267,7 +285,7 @@ test('a database that may not grow refuses as a full disk does, and keeps what i
   });
 
   await store.close();
-  expect(await openStore({ stateDir }).tasks()).toEqual([task(1)]);
+  expect(openStore({ stateDir }).tasks()).toEqual([task(1)]);
 });
 
 test('a file that is no database is refused with what to do', async () => {

@@ -30,6 +30,7 @@ export async function fillFolder(
         ? { ...place, state: 'completed' as const, data: { state: 'completed' as const, context } }
         : {
             ...place,
+            isPlain: true,
             state: 'pending' as const,
             data: { state: 'pending' as const, wait: 'ready' as const, context },
           };

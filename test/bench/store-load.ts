@@ -54,10 +54,10 @@ async function reportLoad(stateDir: string): Promise<void> {
   }
   const all = since();
   const rssAfterAll = megabytes();
-  await store.task(last);
+  store.task(last);
   const found = since() - all;
   const counted = await timed(() => store.counts());
-  const listed = await timed(() => store.tasks({ state: 'completed' }));
+  const listed = await timed(async () => store.tasks({ state: 'completed' }));
   await store.close();
   console.table([
     {

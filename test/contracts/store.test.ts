@@ -57,8 +57,8 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     const { pending, ...rest } = await later.load();
     expect(rest).toEqual({ pool: { spent: 3 }, chains: [chain(9)], lastSeq: 9, lastEventSeq: 4 });
     expect(await idsOf(pending)).toEqual(['task-1']);
-    expect(await later.task('task-1')).toEqual(full);
-    expect(await later.chain('chain-9')).toEqual(chain(9));
+    expect(later.task('task-1')).toEqual(full);
+    expect(later.chain('chain-9')).toEqual(chain(9));
     expect(await later.events()).toEqual([event(4, full.id)]);
     expect(await later.problems()).toEqual([]);
     expect(await later.integrity()).toEqual([]);
@@ -71,7 +71,7 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     await store.commit(batch({ tasks: versions, events: [event(1, 'task-1'), event(2, 'task-1')] }));
 
     const later = await next();
-    expect(await later.task('task-1')).toEqual(task(1, { state: 'completed' }));
+    expect(later.task('task-1')).toEqual(task(1, { state: 'completed' }));
     expect(await later.counts()).toEqual(counts({ pending: 1, completed: 1 }));
     expect(await later.events({ taskId: 'task-1' })).toEqual([event(1, 'task-1'), event(2, 'task-1')]);
   });
@@ -105,6 +105,20 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     expect(await idsOf((await (await next()).load()).pending)).toEqual(['c', 'a', 'b']);
   });
 
+  test(`${name}: a plain task comes back as its place, and whole when it is asked for`, async () => {
+    const { store, next } = await open();
+    const [plain, other] = [task(1, { isPlain: true, priority: 2 }), task(2)];
+
+    await store.commit(batch({ tasks: [plain, other, task(3, { isPlain: true })] }));
+    await store.commit(batch({ tasks: [task(3, { state: 'running' })] }));
+
+    const later = await next();
+    const pending = [];
+    for await (const each of (await later.load()).pending) pending.push(each);
+    expect(pending).toEqual([{ id: 'task-1', seq: 1, priority: 2 }, other, task(3, { state: 'running' })]);
+    expect(later.task('task-1')).toEqual(plain);
+  });
+
   test(`${name}: a task that has ended does not come back as pending`, async () => {
     const { store, next } = await open();
 
@@ -136,14 +150,24 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     await store.commit(batch({ tasks: [task(4, { state: 'completed' })] }));
 
     const later = await next();
-    const listed = async (query?: Parameters<typeof later.tasks>[0]) =>
-      (await later.tasks(query)).map(({ seq }) => seq);
-    expect(await listed()).toEqual([5, 2, 4, 1, 3]);
-    expect(await listed({ limit: 3 })).toEqual([5, 2, 4]);
-    expect(await listed({ state: 'completed' })).toEqual([4, 3]);
-    expect(await listed({ state: 'completed', limit: 1 })).toEqual([4]);
-    expect(await listed({ state: 'pending' })).toEqual([5, 2]);
+    const listed = (query?: Parameters<typeof later.tasks>[0]) => later.tasks(query).map(({ seq }) => seq);
+    expect(listed()).toEqual([5, 2, 4, 1, 3]);
+    expect(listed({ limit: 3 })).toEqual([5, 2, 4]);
+    expect(listed({ state: 'completed' })).toEqual([4, 3]);
+    expect(listed({ state: 'completed', limit: 1 })).toEqual([4]);
+    expect(listed({ state: 'pending' })).toEqual([5, 2]);
     expect(await later.counts()).toEqual(counts({ pending: 2, completed: 2, failed: 1 }));
+  });
+
+  test(`${name}: tasks are found by the slot of their last attempt`, async () => {
+    const { store, next } = await open();
+    await store.commit(batch({ tasks: [task(1), task(2), task(3)] }));
+    await store.commit(batch({ tasks: [task(1, { state: 'running', slotId: 'slot-0' })] }));
+    await store.commit(batch({ tasks: [task(2, { state: 'completed', slotId: 'slot-0' })] }));
+
+    const found = (await next()).tasks({ slotId: 'slot-0' });
+
+    expect(found.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
   test(`${name}: tasks are found by tag and by chain, in each state`, async () => {
@@ -154,12 +178,10 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     await store.commit(batch({ tasks: [{ ...chained, state: 'completed' }] }));
 
     const later = await next();
-    expect(await later.tasks({ tag: 'red' })).toEqual([tagged, { ...chained, state: 'completed' }]);
-    expect(await later.tasks({ tag: 'red', state: 'completed' })).toEqual([
-      { ...chained, state: 'completed' },
-    ]);
-    expect(await later.tasks({ tag: 'deep', chainId: 'chain-1' })).toEqual([]);
-    expect(await later.tasks({ chainId: 'chain-1' })).toEqual([{ ...chained, state: 'completed' }]);
+    expect(later.tasks({ tag: 'red' })).toEqual([tagged, { ...chained, state: 'completed' }]);
+    expect(later.tasks({ tag: 'red', state: 'completed' })).toEqual([{ ...chained, state: 'completed' }]);
+    expect(later.tasks({ tag: 'deep', chainId: 'chain-1' })).toEqual([]);
+    expect(later.tasks({ chainId: 'chain-1' })).toEqual([{ ...chained, state: 'completed' }]);
   });
 
   test(`${name}: events are read from any place on, for all or for one task`, async () => {
@@ -180,8 +202,8 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     for (const seq of [3, 1, 2]) await store.commit(batch({ tasks: [task(seq, { state: 'cancelled' })] }));
 
     const later = await next();
-    expect((await later.tasks()).map(({ seq }) => seq)).toEqual([4, 2, 1]);
-    expect(await later.task('task-3')).toBeUndefined();
+    expect(later.tasks().map(({ seq }) => seq)).toEqual([4, 2, 1]);
+    expect(later.task('task-3')).toBeUndefined();
     expect((await later.load()).chains).toEqual([chain(5), chain(6)]);
   });
 
@@ -191,8 +213,8 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     for (const seq of [2, 1]) await store.commit(batch({ chains: [chain(seq, { state: 'completed' })] }));
 
     const later = await next();
-    expect(await later.chain('chain-2')).toBeUndefined();
-    expect(await later.chain('chain-1')).toEqual(chain(1, { state: 'completed' }));
+    expect(later.chain('chain-2')).toBeUndefined();
+    expect(later.chain('chain-1')).toEqual(chain(1, { state: 'completed' }));
     expect((await later.load()).chains).toEqual([chain(3)]);
   });
 
@@ -212,7 +234,7 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     const later = await next();
     const { lastSeq, lastEventSeq } = await later.load();
     expect({ lastSeq, lastEventSeq }).toEqual({ lastSeq: 7, lastEventSeq: 9 });
-    expect(await later.tasks()).toEqual([]);
+    expect(later.tasks()).toEqual([]);
     expect(await later.events()).toEqual([]);
   });
 
@@ -226,7 +248,7 @@ for (const [name, open] of Object.entries(SUBJECTS)) {
     await store.commit(batch({ tasks: [odd], events: [event(1, odd.id)] }));
 
     const later = await next();
-    expect(await later.task(odd.id)).toEqual(odd);
+    expect(later.task(odd.id)).toEqual(odd);
     expect(await later.events({ taskId: odd.id })).toEqual([event(1, odd.id)]);
   });
 }

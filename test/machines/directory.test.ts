@@ -2,7 +2,7 @@ import { createActor } from 'xstate';
 import type { AnyActorRef, EventObject } from 'xstate';
 import { expect, test } from 'vitest';
 import { directory, viewOf } from '../../machines/directory.ts';
-import type { DirectoryOptions, TaskChange } from '../../machines/directory.ts';
+import type { DirectoryEvent, DirectoryOptions, TaskChange, TaskView } from '../../machines/directory.ts';
 import { taskMachine } from '../../machines/task.ts';
 import type { TaskEvent, TaskOptions } from '../../machines/task-types.ts';
 import { notebook } from '../../src/testing/model/notebook.ts';
@@ -240,20 +240,110 @@ test('the counts are those of the tasks, on every path, however many of them are
   for (const path of walks) {
     const all = desk({ liveTasks: 1 });
     const none = desk({ liveTasks: 0 });
-    for (const { admit, deliver } of [all, none]) {
+    const away = elsewhere();
+    for (const { admit, deliver, keep } of [all, none, away]) {
       admit('a', options);
-      for (const event of path) deliver('a', event);
+      for (const event of path) {
+        keep();
+        deliver('a', event);
+      }
     }
 
     const { state } = all.view('a') ?? {};
 
-    expect(none.view('a')).toEqual(all.view('a'));
-    expect(none.told()).toEqual(all.told());
-    expect(none.changes).toEqual(all.changes);
-    for (const { counts } of [all, none])
-      expect(Object.entries(counts()).filter(([, count]) => count !== 0)).toEqual([[state, 1]]);
+    for (const { view, told, changes, counts } of [none, away]) {
+      expect(view('a')).toEqual(all.view('a'));
+      expect(told()).toEqual(all.told());
+      expect(changes).toEqual(all.changes);
+      expect(counts()).toEqual(all.counts());
+    }
+    expect(Object.entries(all.counts()).filter(([, count]) => count !== 0)).toEqual([[state, 1]]);
   }
 });
+
+test('a passivated task leaves memory once it is kept as it is, and is recalled for its next event', () => {
+  const { admit, deliver, keep, entry, view, changes } = elsewhere();
+  admit('a');
+
+  const [unsaved] = [entry('a')];
+  keep();
+  const [saved] = [entry('a')];
+  deliver('a', cancel);
+
+  expect(unsaved).toBeDefined();
+  expect(saved).toBeUndefined();
+  expect(view('a')).toMatchObject({ state: 'cancelled' });
+  expect(changes.map(({ task }) => task.state)).toEqual(['pending', 'cancelled']);
+});
+
+test('a task stays in memory that has changed since it was kept', () => {
+  const { admit, deliver, send, entry, changes } = elsewhere();
+  admit('a', { retry: { retries: 1, backoffBaseMs: 0, backoffMaxMs: 0 } });
+  deliver('a', assigned);
+  deliver('a', crashed);
+  const backingOff = changes.at(-1)?.task;
+  deliver('a', { type: 'task.wake', at: 5 });
+
+  send({ type: 'directory.kept', tasks: backingOff === undefined ? [] : [backingOff] });
+
+  expect(entry('a')).toBeDefined();
+});
+
+test('an event that changes nothing leaves a task out of memory', () => {
+  const { admit, deliver, keep, entry } = elsewhere();
+  admit('a');
+  keep();
+
+  deliver('a', { type: 'review.approve', at: 5 });
+
+  expect(entry('a')).toBeUndefined();
+});
+
+test('of tasks that have ended and are kept elsewhere as many stay in memory as are to', () => {
+  const { admit, deliver, keep, entry } = elsewhere({ keepFinished: 1 });
+  for (const id of ['a', 'b']) admit(id);
+
+  deliver('a', cancel);
+  deliver('b', cancel);
+  const before = [entry('a'), entry('b')].map((each) => each !== undefined);
+  keep();
+  const after = [entry('a'), entry('b')].map((each) => each !== undefined);
+
+  expect([before, after]).toEqual([
+    [true, true],
+    [false, true],
+  ]);
+});
+
+test('a task that is lost elsewhere does not count as pending any more once it was to run', () => {
+  const { admit, assign, keep, told, counts } = elsewhere({ recall: () => undefined });
+  admit('a');
+  keep();
+
+  assign('a');
+
+  expect(counts()).toMatchObject({ pending: 0 });
+  expect(told()).toEqual([{ type: 'assignment.voided', slotId: 'slot-0', at: 5 }]);
+});
+
+/** A desk whose tasks can be kept elsewhere, and none of which stays live. */
+function elsewhere(options: DirectoryOptions = {}) {
+  const kept = new Map<string, TaskView>();
+  const recalled = desk({
+    liveTasks: 0,
+    recall: (taskId) => kept.get(taskId),
+    ...options,
+  });
+  return {
+    ...recalled,
+    view: (id: string) => recalled.view(id) ?? kept.get(id),
+    keep: (): void => {
+      const tasks = recalled.changes.map(({ task }) => task);
+      for (const task of tasks) kept.set(task.context.id, JSON.parse(JSON.stringify(task)));
+      recalled.send({ type: 'directory.kept', tasks });
+    },
+  };
+}
 
 /** A directory below a pool that only listens, and that has one slot. */
 function desk(options: DirectoryOptions = {}) {
@@ -279,6 +369,9 @@ function desk(options: DirectoryOptions = {}) {
       const entry = entries().get(id);
       return entry === undefined ? undefined : viewOf(entry);
     },
+    send: (event: DirectoryEvent): void => actor.send(event),
+    /** Nothing is kept elsewhere. */
+    keep: (): void => undefined,
     admit: (id: string, taskOptions: TaskOptions = {}): void =>
       actor.send({ type: 'directory.admit', input: inputOf(id, taskOptions) }),
     deliver: (taskId: string, event: TaskEvent, releases?: string): void =>

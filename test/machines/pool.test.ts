@@ -34,7 +34,7 @@ const limited: PoolInput = {
     ledger: openLedger(CAP),
     slots: [],
     limit: { reason: 'rateLimited', message: 'Limit reached.', until: LATER, strikes: 1 },
-    tasks: [],
+    waiting: { entries: [], alarms: [], reviews: 0 },
     at: 0,
   },
 };

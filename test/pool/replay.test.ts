@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { replay } from 'claude-pool';
-import type { ChainInfo, Pool, PoolStatus, TaskInfo } from 'claude-pool';
+import type { ChainInfo, Pool, PoolStatus, ReplayedTask, TaskInfo } from 'claude-pool';
 import { allEvents, house, openPool, startLife } from './lives.ts';
 
 const RULES = {
@@ -50,13 +50,8 @@ test('replaying gives the tasks and chains as they were, at every event about on
   const differences = sights.all
     .filter(({ seq }) => about.some((event) => event.seq === seq))
     .flatMap(({ seq, tasks }) => {
-      const played = replay(events, seq).tasks.map(({ id, state, wait, spendUsd }) => [
-        id,
-        state,
-        wait,
-        spendUsd,
-      ]);
-      const was = tasks.map(({ id, state, wait, spendUsd }) => [id, state, wait, spendUsd]);
+      const played = byId(replay(events, seq).tasks);
+      const was = byId(tasks);
       return JSON.stringify(played) === JSON.stringify(was) ? [] : [{ seq, played, was }];
     });
   const last = replay(events);
@@ -115,4 +110,11 @@ function watch(pool: Pool): { readonly all: readonly Sight[]; readonly ended: Pr
     });
   });
   return { all, ended };
+}
+
+/** What both tell of tasks, in one order: a replay lists them as they were submitted, a pool as they run. */
+function byId(tasks: readonly (TaskInfo | ReplayedTask)[]): readonly unknown[] {
+  return tasks
+    .map(({ id, state, wait, spendUsd }) => [id, state, wait, spendUsd])
+    .toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1));
 }
