@@ -18,6 +18,7 @@ export const POOL_ERROR_CODES = [
   'CLAUDE_AUTH',
   'CLAUDE_PROTOCOL',
   'USAGE_LIMIT',
+  'POOL_UNREACHABLE',
   'WORKTREE',
   'STORE',
 ] as const;

@@ -55,6 +55,7 @@ export type { WorktreeSite } from './list-worktrees.ts';
 export { pruneWorktrees } from './prune-worktrees.ts';
 export type { KeptWorktree } from './rooms/workspace-rooms.ts';
 export type { MergeMode, PreservedEntry, Pruned, WorkspaceList, WorktreeEntry } from './workspaces/port.ts';
+export { openSkills } from './open-skills.ts';
 export { lintSkill } from './skills/lint-skill.ts';
 export type { SkillLint } from './skills/lint-skill.ts';
 export type { SkillArguments } from './skills/bind-arguments.ts';

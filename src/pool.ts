@@ -35,12 +35,10 @@ import { metricsBook } from './metrics/metrics-book.ts';
 import { parsePoolOptions } from './options.ts';
 import { lifecycleOf } from './pool-status.ts';
 import type { Store } from './ports.ts';
+import { openSkills } from './open-skills.ts';
 import { openRooms } from './rooms/open-rooms.ts';
 import { memoryStore } from './store/memory.ts';
 import type { DurableStore } from './store/port.ts';
-import { skillFolders } from './skills/skill-folders.ts';
-import { skillRegistry } from './skills/skill-registry.ts';
-import type { SkillRegistryOptions } from './skills/skill-registry.ts';
 import { chainEventsOf, taskEventOf, watch } from './watch.ts';
 import { waiters } from './waiters.ts';
 
@@ -212,7 +210,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     bounds,
     workspaces,
     rooms,
-    skills: skillRegistry(skillSources(options)),
+    skills: openSkills(options),
     nextSeq: counter(durable?.recovery.lastSeq ?? 0),
   });
   await waitFor(actor, ({ value }) => value !== 'starting', signal === undefined ? {} : { signal }).catch(
@@ -240,17 +238,6 @@ function counter(start: number): () => number {
 
 function restoredInput(input: PoolInput, { pool: { shared, ...restored } }: Recovery): PoolInput {
   return { ...input, shared, restored };
-}
-
-function skillSources({ skills = {}, claude }: PoolOptions): SkillRegistryOptions {
-  const folders = skillFolders(claude?.cwd === undefined ? {} : { cwd: claude.cwd });
-  const { project = folders.project, global = folders.global, builtin = true, disabled = [] } = skills;
-  return {
-    disabled,
-    ...(project !== false && { project }),
-    ...(global !== false && { global }),
-    ...(builtin && { builtin: folders.builtin }),
-  };
 }
 
 function inspection(inspect: PoolOptions['inspect']): {

@@ -106,6 +106,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'machines/index.ts',
       'src/testing/',
       'cli-table3',
+      'cli-truncate',
       'commander',
       'log-update',
       'picocolors',

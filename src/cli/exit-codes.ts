@@ -5,8 +5,9 @@ export const EXIT_CODES = {
   usage: 2,
   cancelled: 3,
   budget: 4,
+  review: 5,
   unavailable: 69,
-  usageLimit: 75,
+  tryLater: 75,
   hangup: 129,
   interrupt: 130,
   brokenPipe: 141,
@@ -20,7 +21,9 @@ const BY_ERROR: Readonly<Record<string, number>> = {
   CLAUDE_NOT_FOUND: EXIT_CODES.unavailable,
   CLAUDE_AUTH: EXIT_CODES.unavailable,
   CLAUDE_PROTOCOL: EXIT_CODES.unavailable,
-  USAGE_LIMIT: EXIT_CODES.usageLimit,
+  USAGE_LIMIT: EXIT_CODES.tryLater,
+  TIMEOUT: EXIT_CODES.tryLater,
+  POOL_UNREACHABLE: EXIT_CODES.unavailable,
 };
 
 /** The exit code for the code of a `PoolError`. */

@@ -1,5 +1,8 @@
 import pc from 'picocolors';
 import { PoolError } from '../index.ts';
+import { printError } from './envelope.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
+import type { Stop } from './stop-signals.ts';
 
 /** What is told of an error. */
 export interface Failure {
@@ -17,8 +20,8 @@ export interface Failure {
 }
 
 /** When the task was stopped, why it was stopped matters more than how it ended. */
-export function failureOf(error: unknown, signal: AbortSignal): Failure {
-  const cause: unknown = signal.aborted ? signal.reason : error;
+export function failureOf(error: unknown, signal?: AbortSignal): Failure {
+  const cause: unknown = signal?.aborted === true ? signal.reason : error;
   if (!(cause instanceof PoolError)) return internal(cause);
   const { code, message } = cause;
   const { verdict, taskId, report } = error instanceof PoolError ? error : cause;
@@ -35,11 +38,20 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
   };
 }
 
+/** Prints why a command could not do what it was asked to. Gives the exit code. */
+export function printFailure(
+  error: unknown,
+  { stop, json }: { readonly stop: Stop; readonly json?: boolean },
+): number {
+  if (stop.exitCode === EXIT_CODES.brokenPipe) return stop.exitCode;
+  const failure = failureOf(error, stop.signal);
+  if (json === true) printError(failure);
+  else process.stderr.write(failureText(failure));
+  return stop.exitCode ?? exitCodeOf(failure.code);
+}
+
 /** A failure for a reader: what, why, what to do. */
-export function failureText(
-  { code, message, verdict, advice, stderr = '' }: Failure,
-  spendUsd: number,
-): string {
+export function failureText({ code, message, verdict, advice, stderr = '' }: Failure, spendUsd = 0): string {
   const facts = [
     code,
     ...(verdict === undefined ? [] : [verdict]),

@@ -2,15 +2,19 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createPool } from '../index.ts';
-import type { McpConfig, Pool } from '../index.ts';
+import type { Config, McpConfig, Pool } from '../index.ts';
 import { bearerToken, mcpServer, serveHttp, serveStdio } from '../mcp/index.ts';
 import type { McpServerOptions } from '../mcp/index.ts';
+import type { Desk } from './desk/desk.ts';
+import { poolDesk } from './desk/pool-desk.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { failureOf, failureText } from './failure.ts';
 import { inspection } from './inspection.ts';
 import type { McpFlags } from './mcp-command.ts';
 import { packageVersion } from './package-version.ts';
 import { poolOptionsOf } from './pool-options-of.ts';
+import { deskServer } from './remote/desk-server.ts';
+import type { DeskServer } from './remote/desk-server.ts';
 import { stopSignals } from './stop-signals.ts';
 
 const DEFAULT_PORT = 3100;
@@ -20,13 +24,13 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
   using stop = stopSignals();
   const { signal } = stop;
   try {
-    const { mcp = {}, stateDir, drainTimeoutMs = 0 } = flags.configured.config;
+    const { stateDir, drainTimeoutMs = 0 } = flags.configured.config;
     const kept = { ...poolOptionsOf(flags), ...(stateDir !== undefined && { stateDir }) };
     await using inspecting = inspection(flags.inspect);
     const pool = await createPool({ ...kept, ...inspecting.options, signal });
     try {
       await inspecting.serve(pool);
-      await serve(pool, mcp, signal);
+      await serveReachable(pool, flags.configured.config, signal);
     } finally {
       await pool.drain({ timeoutMs: drainTimeoutMs });
     }
@@ -36,6 +40,36 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
     process.stderr.write(failureText(failure, 0));
     return stop.exitCode ?? exitCodeOf(failure.code);
   }
+}
+
+async function serveReachable(
+  pool: Pool,
+  { mcp = {}, stateDir }: Config,
+  signal: AbortSignal,
+): Promise<void> {
+  const stopped = new AbortController();
+  const server = await reachable(pool, stateDir, () => stopped.abort());
+  try {
+    await serve(pool, mcp, AbortSignal.any([signal, stopped.signal]));
+  } finally {
+    await server?.[Symbol.asyncDispose]();
+  }
+}
+
+/** A pool that is kept in a folder is reached there by the other commands, such as `review approve` and `stop`. */
+async function reachable(
+  pool: Pool,
+  stateDir: string | undefined,
+  onStopped: () => void,
+): Promise<DeskServer | undefined> {
+  if (stateDir === undefined) return undefined;
+  const desk = poolDesk(pool);
+  const drain: Desk['drain'] = (call) => {
+    const summary = desk.drain(call);
+    pool.drain().then(onStopped, onStopped);
+    return summary;
+  };
+  return deskServer({ ...desk, drain }, stateDir);
 }
 
 async function serve(pool: Pool, options: McpConfig, signal: AbortSignal): Promise<void> {

@@ -20,6 +20,10 @@ export interface Stop extends Disposable {
   /** Present when it has stopped. */
   readonly exitCode: number | undefined;
   now(ending: { readonly code: PoolErrorCode; readonly message: string; readonly exitCode: number }): void;
+  /** Stops when the time is over. */
+  within(milliseconds: number): void;
+  /** Whether another signal comes within the time. It does not end the process then. */
+  again(withinMs: number): Promise<boolean>;
 }
 
 /** Stops on the first signal or when the reader of stdout has left; exits on the second signal. */
@@ -28,7 +32,8 @@ export function stopSignals(): Stop {
   const { signal } = controller;
   let exitCode: number | undefined;
   let patience: NodeJS.Timeout | undefined;
-  let isAtOnce = false;
+  let limit: NodeJS.Timeout | undefined;
+  let onSecond: ((name: keyof typeof SIGNALS) => void) | undefined;
 
   const stop: Stop = {
     signal,
@@ -39,20 +44,37 @@ export function stopSignals(): Stop {
       exitCode ??= given;
       controller.abort(new PoolError(code, message));
     },
+    within(milliseconds) {
+      const ending = { code: 'TIMEOUT', exitCode: EXIT_CODES.tryLater } as const;
+      limit = setTimeout(() => stop.now({ ...ending, message: 'The time to wait is over.' }), milliseconds);
+    },
+    again(withinMs) {
+      clearTimeout(patience);
+      return new Promise((resolve) => {
+        patience = setTimeout(() => {
+          onSecond = () => {
+            onSecond = exitAtOnce;
+            resolve(true);
+          };
+          patience = setTimeout(() => resolve(false), withinMs);
+        }, SAME_SIGNAL_MS);
+      });
+    },
     [Symbol.dispose]() {
       clearTimeout(patience);
+      clearTimeout(limit);
       for (const name of SIGNAL_NAMES) process.off(name, onSignal);
     },
   };
 
   function onSignal(name: keyof typeof SIGNALS): void {
-    if (isAtOnce) process.exit(SIGNALS[name]);
+    onSecond?.(name);
     patience ??= setTimeout(offerToExit, SAME_SIGNAL_MS);
     stop.now({ code: 'CANCELLED', message: `Cancelled by ${name}.`, exitCode: SIGNALS[name] });
   }
 
   function offerToExit(): void {
-    isAtOnce = true;
+    onSecond = exitAtOnce;
     process.stderr.write('Stopping. Press Ctrl-C again to exit at once.\n');
   }
 
@@ -66,4 +88,8 @@ export function stopSignals(): Stop {
   process.stdout.on('error', onBrokenPipe);
   process.stderr.on('error', () => undefined);
   return stop;
+}
+
+function exitAtOnce(name: keyof typeof SIGNALS): never {
+  process.exit(SIGNALS[name]);
 }

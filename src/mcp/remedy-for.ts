@@ -34,6 +34,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   CLAUDE_NOT_FOUND: 'Ask the person to install Claude Code, or to name it with `--claude`.',
   CLAUDE_AUTH: 'Ask the person to log in to Claude Code, then submit the task again.',
   CLAUDE_PROTOCOL: 'Ask the person to update Claude Code.',
+  POOL_UNREACHABLE: 'Tell the person: no pool runs where one was expected.',
   USAGE_LIMIT: 'Wait until the limit is lifted; `pool_status` tells when.',
   WORKTREE: 'Tell the person: the message says what git could not do.',
   STORE: 'Tell the person: the pool cannot write to its state folder.',

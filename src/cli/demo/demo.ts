@@ -6,11 +6,12 @@ import type { DemoFlags } from '../demo-command.ts';
 import { printData, printError } from '../envelope.ts';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.ts';
 import { inspection } from '../inspection.ts';
+import { poolDesk } from '../desk/pool-desk.ts';
+import { noProgress, progress } from '../live/progress.ts';
+import type { Progress } from '../live/progress.ts';
 import { failureOf, failureText } from '../failure.ts';
 import { stopSignals } from '../stop-signals.ts';
 import type { Stop } from '../stop-signals.ts';
-import { liveProgress, noProgress, plainProgress } from './progress.ts';
-import type { Progress } from './progress.ts';
 import { setStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { summaryOf } from './summary.ts';
@@ -51,9 +52,13 @@ async function fanOut({ claude }: Stage, flags: DemoFlags, signal: AbortSignal):
   await using pool = await createPool({ ...options, signal });
   const page = await inspecting.serve(pool);
   if (page !== undefined) await anybody(page, signal);
-  const progress = await progressOf(pool, flags);
+  const showing = await progressOf(pool, flags);
+  showing.watch();
   const startedAt = Date.now();
-  const outcomes = await pool.fanOut(tourTasks(flags.tasks), { signal }).finally(() => progress.end());
+  const ends = pool.fanOut(tourTasks(flags.tasks), { signal });
+  const ids = ends.then((outcomes) => outcomes.map(({ taskId }) => taskId));
+  await showing.end(await ids.catch(() => []));
+  const outcomes = await ends;
   return summaryOf(pool, outcomes, (Date.now() - startedAt) / 1000);
 }
 
@@ -63,9 +68,7 @@ async function anybody({ viewed }: InspectorServer, signal: AbortSignal): Promis
 }
 
 async function progressOf(pool: Pool, { json = false }: DemoFlags): Promise<Progress> {
-  if (json) return noProgress;
-  const { isTTY, rows } = process.stdout;
-  return isTTY && rows > 0 ? liveProgress(pool) : plainProgress(pool);
+  return json ? noProgress : progress({ desk: poolDesk(pool), stream: process.stdout });
 }
 
 function slotsOf({ configured }: DemoFlags): number {

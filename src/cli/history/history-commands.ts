@@ -1,21 +1,16 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { addAskFlags } from '../ask/ask-flags.ts';
+import type { AskFlags } from '../ask/ask-flags.ts';
 import { positiveNumber } from '../flags.ts';
-import { stateDirOption } from '../settings/state-dir-option.ts';
 
-/** The flags that all of these commands have. */
-export interface HistoryFlags {
-  readonly stateDir: string;
-  readonly json?: boolean;
-}
-
-export interface TasksFlags extends HistoryFlags {
+export interface TasksFlags extends AskFlags {
   readonly state?: (typeof STATES)[number];
   readonly tag?: string;
   readonly limit: number;
 }
 
-export interface EventsFlags extends HistoryFlags {
+export interface EventsFlags extends AskFlags {
   readonly from: number;
   readonly limit?: number;
   readonly task?: string;
@@ -71,7 +66,7 @@ Examples:
   $ claude-pool show task-0f3c… --state-dir .pool --json | jq -r .data.task.result.output
 ${EXIT_CODES}`,
     )
-    .action(async (taskId: string, flags: HistoryFlags) => {
+    .action(async (taskId: string, flags: AskFlags) => {
       const { printTask } = await import('./print-task.ts');
       process.exitCode = await printTask(taskId, flags);
     });
@@ -111,16 +106,12 @@ Examples:
   $ claude-pool cost --state-dir .pool --json | jq .data.spendUsd
 ${EXIT_CODES}`,
     )
-    .action(async (flags: HistoryFlags) => {
+    .action(async (flags: AskFlags) => {
       const { printCost } = await import('./print-cost.ts');
       process.exitCode = await printCost(flags);
     });
 }
 
 function reading(program: Command, name: string): Command {
-  return program
-    .command(name)
-    .addOption(stateDirOption())
-    .option('--json', 'print JSON, and nothing else')
-    .showHelpAfterError(`See: claude-pool ${name} --help`);
+  return addAskFlags(program.command(name)).showHelpAfterError(`See: claude-pool ${name} --help`);
 }

@@ -2,12 +2,12 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { PoolCost } from '../../index.ts';
 import { printData } from '../envelope.ts';
-import type { HistoryFlags } from './history-commands.ts';
+import type { AskFlags } from '../ask/ask-flags.ts';
 import { money, oneLine } from './plain-text.ts';
 import { readHistory } from './read-history.ts';
 
 /** `claude-pool cost`. */
-export function printCost(flags: HistoryFlags): Promise<number> {
+export function printCost(flags: AskFlags): Promise<number> {
   return readHistory(flags, async (history, signal) => {
     const cost = await history.cost({ signal });
     if (flags.json === true) printData(cost);

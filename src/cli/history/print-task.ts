@@ -2,14 +2,14 @@ import pc from 'picocolors';
 import type { TaskInfo } from '../../index.ts';
 import { printData } from '../envelope.ts';
 import { eventLine } from './event-line.ts';
-import type { HistoryFlags } from './history-commands.ts';
+import type { AskFlags } from '../ask/ask-flags.ts';
 import { manyLines, moment, money, oneLine } from './plain-text.ts';
 import { readHistory } from './read-history.ts';
 import { coloured } from './state-colour.ts';
 import { taskJson } from './task-json.ts';
 
 /** `claude-pool show`. */
-export function printTask(taskId: string, flags: HistoryFlags): Promise<number> {
+export function printTask(taskId: string, flags: AskFlags): Promise<number> {
   return readHistory(flags, async (history, signal) => {
     const task = await history.task(taskId, { signal });
     const events = await history.events({ task: taskId, signal });
