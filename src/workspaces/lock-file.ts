@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, watch, writeFile } from 'node:fs/promises';
+import { watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isSame, mayLive, ownIdentity, processIdentity } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -72,21 +74,29 @@ interface Change {
   readonly ignore: () => void;
 }
 
-/** Watches from the call on, so that a release between a try and the wait is seen. */
+/**
+ * Watches from the call on, so that a release between a try and the wait is seen. Not with the `watch` of
+ * `node:fs/promises`: of events that come at once it tells the first one only.
+ */
 function nextChange(file: string, signal: AbortSignal): Change {
   const ignored = new AbortController();
   const ends = AbortSignal.any([signal, ignored.signal, AbortSignal.timeout(DEATH_NOTICE_MS)]);
-  const seen = firstEvent(file, ends);
+  const seen = new Promise<void>((resolve) => {
+    ends.addEventListener('abort', () => resolve(), { once: true });
+    const watcher = openWatcher(path.dirname(file), (name) => {
+      if (name === path.basename(file)) resolve();
+    });
+    ends.addEventListener('abort', () => watcher?.close(), { once: true });
+  });
   return { happened: () => seen, ignore: () => ignored.abort() };
 }
 
-async function firstEvent(file: string, signal: AbortSignal): Promise<void> {
+/** `undefined` where the machine has no more watchers: then the wait takes its longest. */
+function openWatcher(folder: string, tell: (name: string | null) => void): FSWatcher | undefined {
   try {
-    for await (const { filename } of watch(path.dirname(file), { signal })) {
-      if (filename === path.basename(file)) return;
-    }
+    return watch(folder, (_, name) => tell(name)).on('error', () => undefined);
   } catch {
-    // Aborted: the loop of the lock decides what that means.
+    return undefined;
   }
 }
 

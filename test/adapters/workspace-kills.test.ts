@@ -2,25 +2,24 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { killWorkers } from '../bench/worktree-kill.ts';
+import type { KillPoint, KillRun } from '../bench/worktree-kill.ts';
 import { stage } from '../contracts/workspaces-stage.ts';
 
 /** Milliseconds: each of these runs hundreds of processes. */
 const PATIENCE = 120_000;
 const signal = new AbortController().signal;
 
-test.each([true, false])(
-  'workers killed at any point lose no line and touch nothing of the user (git killed too: %s)',
-  async (withGit) => {
-    const points = [3, 60, 150, 280, 420, 600];
-    const pending = [...points];
+test.each<readonly [KillRun['into'], boolean, readonly KillPoint['phase'][]]>([
+  ['target', false, ['create', 'reset', 'remove']],
+  ['main', true, ['preserve', 'merge', 'move']],
+])(
+  'workers that merge into %s and are killed lose no line, and leave the user what is his (git killed too: %s)',
+  async (into, withGit, phases) => {
+    const points = phases.map((phase, at) => ({ phase, ms: at * 15 }));
 
-    const outcome = await killWorkers({
-      kills: points.length,
-      killAfterMs: () => pending.shift() ?? 0,
-      withGit,
-    });
+    const outcome = await killWorkers({ points, withGit, into });
 
-    expect(outcome).toEqual({ lines: expect.any(Number), lost: [], untouched: true, damage: '' });
+    expect(outcome).toMatchObject({ lost: [], touched: [], damage: '' });
     expect(outcome.lines).toBeGreaterThan(0);
   },
   PATIENCE,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -42,14 +42,41 @@ export async function scratchFolder(): Promise<string> {
   return realpath(await mkdtemp(path.join(tmpdir(), 'workspaces-')));
 }
 
+/** A copy of one that is made once: six processes of git are a good part of a short test. */
 export async function makeRepository(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  template ??= makeTemplate();
+  for (const { name, content } of await template) {
+    const place = path.join(folder, name);
+    await (content === undefined ? mkdir(place, { recursive: true }) : writeFile(place, content));
+  }
+}
+
+interface Entry {
+  readonly name: string;
+  /** `undefined` of a folder. */
+  readonly content: Buffer | undefined;
+}
+
+let template: Promise<readonly Entry[]> | undefined;
+
+async function makeTemplate(): Promise<readonly Entry[]> {
+  const folder = await scratchFolder();
   await gitIn(folder, 'init', '--quiet', '--initial-branch=main');
+  await rm(path.join(folder, '.git/hooks'), { recursive: true });
+  await mkdir(path.join(folder, '.git/hooks'));
   await gitIn(folder, 'config', 'user.name', 'User');
   await gitIn(folder, 'config', 'user.email', 'user@example.com');
   await writeIn(folder, 'a.txt', 'a\n');
   await writeIn(folder, 'b.txt', 'b\n');
   await commitAll(folder, 'first');
+  const names = ['.', ...(await readdir(folder, { recursive: true })).toSorted()];
+  const entries = names.map(async (name) => {
+    const place = path.join(folder, name);
+    return { name, content: (await stat(place)).isDirectory() ? undefined : await readFile(place) };
+  });
+  const all = await Promise.all(entries);
+  await rm(folder, { recursive: true });
+  return all;
 }
 
 export async function commitAll(folder: string, message: string): Promise<string> {

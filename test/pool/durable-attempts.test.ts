@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { claudeDriver } from 'claude-pool';
 import type { ClaudeDriver, PoolOptions } from 'claude-pool';
-import { charged, chargedUsd, heard, house, inReview, openPool, startLife } from './lives.ts';
+import { startLife } from './life.ts';
+import { charged, chargedUsd, heard, house, inReview, openPool } from './lives.ts';
 import type { House } from './house.ts';
-import type { Life } from './lives.ts';
+import type { Life } from './life.ts';
 
 const CUT_OFF = { when: 'work', times: 1, answers: [{ silence: true }] } as const;
 const RULES = {

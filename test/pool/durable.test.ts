@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { allEvents, heard, house, inReview, openPool, startLife } from './lives.ts';
+import { startLife } from './life.ts';
+import { allEvents, heard, house, inReview, openPool } from './lives.ts';
 import type { House } from './house.ts';
 
 const HOUR = 3_600_000;

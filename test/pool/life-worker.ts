@@ -1,7 +1,7 @@
 /** A pool in a process of its own: does what it is told, until it is killed. */
 import { createPool } from 'claude-pool';
 import type { Pool } from 'claude-pool';
-import type { Answer } from './lives.ts';
+import type { Answer } from './life.ts';
 
 interface Call {
   readonly no: number;

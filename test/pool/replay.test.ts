@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { replay } from 'claude-pool';
 import type { ChainInfo, Pool, PoolStatus, ReplayedTask, TaskInfo } from 'claude-pool';
-import { allEvents, house, openPool, startLife } from './lives.ts';
+import { startLife } from './life.ts';
+import { allEvents, house, openPool } from './lives.ts';
 
 const RULES = {
   rules: [

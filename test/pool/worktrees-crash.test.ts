@@ -4,7 +4,8 @@ import { expect, test, vi } from 'vitest';
 import { listWorktrees, pruneWorktrees } from 'claude-pool';
 import type { PoolOptions } from 'claude-pool';
 import { houseIn } from './house.ts';
-import { openPool, startLife } from './lives.ts';
+import { startLife } from './life.ts';
+import { openPool } from './lives.ts';
 import { bash, site, workOf } from './worktree-stage.ts';
 import type { Site } from './worktree-stage.ts';
 
