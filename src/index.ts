@@ -73,6 +73,8 @@ export { loadConfig } from './config/load-config.ts';
 export type { ConfigPlace, LoadedConfig } from './config/load-config.ts';
 export type { Config, McpConfig } from './config/config.ts';
 export { configJsonSchema } from './config/config-json-schema.ts';
+export { diagnose } from './doctor/diagnose.ts';
+export type { Diagnosis } from './doctor/diagnosis.ts';
 export { claudeDriver } from './claude/driver.ts';
 export type { ClaudeOptions } from './claude/options.ts';
 export { PoolError } from './errors.ts';

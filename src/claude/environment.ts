@@ -1,6 +1,9 @@
 /** What a session is marked with, so that its descendants are found even when their parents are gone. */
 export const SESSION_MARK = 'CLAUDE_POOL_MARK';
 
+/** Tells a session's processes which slot they work for. */
+export const SLOT_MARK = 'CLAUDE_POOL_SLOT';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ALLOWED = new RegExp(
@@ -50,7 +53,7 @@ export function sessionEnvironment({
   mark,
   slotId,
 }: SessionEnvironment): Record<string, string> {
-  const marks = { [SESSION_MARK]: mark, CLAUDE_POOL_SLOT: slotId };
+  const marks = { [SESSION_MARK]: mark, [SLOT_MARK]: slotId };
   return definedOf({ ...DEFAULTS, ...allowedOf(host), ...FIXED, ...extra, ...marks });
 }
 

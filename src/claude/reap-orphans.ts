@@ -18,7 +18,8 @@ export async function reapOrphans(self: number = process.pid): Promise<void> {
   });
 }
 
-async function findOrphans(self: number): Promise<ProcessIdentity[]> {
+/** The processes that hosts have left behind that are gone themselves, with all below them. Linux only. */
+export async function findOrphans(self: number): Promise<ProcessIdentity[]> {
   const namespace = thisHost()?.namespace;
   if (namespace === undefined) return [];
   const table = await processTable();

@@ -16,6 +16,9 @@ import { addChainCommand } from './work/chain-command.ts';
 import { addWaitCommand } from './work/wait-command.ts';
 import { addServeCommand } from './serve/serve-command.ts';
 import { addStopCommand } from './serve/stop-command.ts';
+import { addCompletionCommand } from './completion/completion-command.ts';
+import { addDoctorCommand } from './setup/doctor-command.ts';
+import { addInitCommand } from './setup/init-command.ts';
 import { packageVersion } from './package-version.ts';
 import { configure } from './settings/configure.ts';
 import { addWorktreesCommand } from './worktrees-command.ts';
@@ -58,5 +61,8 @@ export function commandLine(): Command {
   addHistoryCommands(program);
   addWorktreesCommand(program);
   addMachinesCommand(program);
+  addInitCommand(program);
+  addDoctorCommand(program);
+  addCompletionCommand(program);
   return program;
 }

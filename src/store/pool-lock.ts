@@ -38,6 +38,20 @@ export function takePoolLock({ folder, connect, now }: PoolLockOptions): () => v
   };
 }
 
+/** Who works on the folder, in words; `undefined` when nobody does. */
+export function lockOwner(folder: StateFolder, connect: Connect): string | undefined {
+  const connection = connect(folder.lock);
+  try {
+    connection.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return undefined;
+  } catch (error) {
+    if (codeOf(error) === 'SQLITE_BUSY') return ownerIn(folder.owner);
+    throw error;
+  } finally {
+    connection.close();
+  }
+}
+
 function signOwner({ owner }: StateFolder, at: Timestamp): void {
   const draft = `${owner}.draft`;
   const text = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(at).toISOString() });

@@ -1,0 +1,131 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL, fileURLToPath } from 'node:url';
+import { createPool } from 'claude-pool';
+import { fakeClaude, processesMarked } from 'claude-pool/testing';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { makeRepository } from '../contracts/workspaces-stage.ts';
+import { checkMemory } from '../../src/doctor/check-memory.ts';
+import { checkProcesses } from '../../src/doctor/check-processes.ts';
+import { checkNode } from '../../src/doctor/check-node.ts';
+import { claudeFile, scratch, start } from './command-line.ts';
+import type { Scratch } from './command-line.ts';
+
+const DIST = pathToFileURL(fileURLToPath(new URL('../../dist/src/', import.meta.url))).href;
+const SECRET = 'sk-ant-do-not-print-me';
+
+test('where all is well, `doctor` says so of everything, and prints no secret', async () => {
+  await using place = await scratch();
+  await makeRepository(place.folder);
+  await using pool = await createPool({
+    claude: fakeClaude({ script: { rules: [] } }),
+    stateDir: path.join(place.folder, '.claude-pool', 'state'),
+  });
+
+  const { exitCode, stdout, stderr } = await doctor(place, { ANTHROPIC_API_KEY: SECRET });
+
+  const { data } = JSON.parse(stdout);
+  expect(data.diagnoses.filter(isWrong)).toEqual([]);
+  expect(data.diagnoses.map(({ check }: { check: string }) => check)).toEqual(
+    'node claude login git worktrees memory config state processes'.split(' '),
+  );
+  expect(stdout).toContain(`the pool of process ${process.pid}`);
+  expect([exitCode, stdout.includes(SECRET), stderr]).toEqual([0, false, '']);
+  expect(pool.status().state).toBe('open');
+});
+
+test('what is wrong is told with what to do, and is an exit code', async () => {
+  await using place = await scratch();
+  const state = path.join(place.folder, '.claude-pool', 'state');
+  await mkdir(state, { recursive: true });
+  await writeFile(path.join(state, 'pool.db'), 'no database at all'.repeat(100));
+  await writeFile(path.join(place.folder, '.claude-pool', 'config.yaml'), 'slots: many\n');
+
+  const { exitCode, stdout } = await doctor(place, {
+    CLAUDE_POOL_CLAUDE_COMMAND: '/no/claude',
+    CLAUDE_POOL_MODLE: 'x',
+  });
+
+  const wrong = JSON.parse(stdout).data.diagnoses.filter(isWrong);
+  expect(exitCode).toBe(1);
+  expect(wrong).toMatchObject([
+    { check: 'claude', status: 'error', message: expect.stringContaining('npm install') },
+    { check: 'git', status: 'warning', message: expect.stringContaining('git init') },
+    { check: 'config', status: 'error', message: expect.stringContaining('config.yaml:1:8') },
+    { check: 'config', status: 'warning', message: expect.stringContaining('`CLAUDE_POOL_MODLE`') },
+    { check: 'state', status: 'error', message: expect.stringContaining('put a backup in its place') },
+  ]);
+});
+
+test.runIf(process.platform === 'linux')(
+  '`doctor --fix` ends the processes of a dead pool, and saves and removes its worktrees',
+  async () => {
+    await using place = await scratch();
+    const repository = path.join(place.folder, 'work');
+    await makeRepository(repository);
+    await execa(process.execPath, ['--input-type=module', '--eval', DEAD_POOL, repository], {
+      env: { ...place.env, CLAUDE_POOL_DIST: DIST },
+    });
+
+    const found = await doctor(place, {}, '--cwd', repository);
+    const { stdout } = await doctor(place, {}, '--cwd', repository, '--fix');
+
+    expect(JSON.parse(found.stdout).data.diagnoses.find(worktrees)).toMatchObject({
+      status: 'warning',
+      remedy: expect.stringContaining('--prune'),
+    });
+    expect(JSON.parse(stdout).data.diagnoses.find(worktrees).fixed).toContain('Saved and removed 1');
+    expect(await processesMarked(place.folder)).toEqual([]);
+  },
+);
+
+test('processes of dead pools are told, and can be ended', async () => {
+  const orphan = { pid: 4_000_000, startedAt: '1' };
+
+  const { status, message, fix } = await checkProcesses(async () => [orphan]);
+
+  expect([status, message, typeof fix]).toEqual([
+    'warning',
+    'Dead pools have left 1 processes: 4000000.',
+    'function',
+  ]);
+});
+
+test('an old Node and too many slots are told', () => {
+  expect(
+    [checkNode('20.18.9'), checkNode('20.19.0'), checkNode('26.0.0')].map(({ status }) => status),
+  ).toEqual(['error', 'ok', 'ok']);
+  expect(checkMemory(4, 2 ** 30)).toMatchObject({
+    status: 'warning',
+    remedy: expect.stringContaining('most 2'),
+  });
+  expect(checkMemory(2, 2 ** 30)).toMatchObject({ status: 'ok' });
+});
+
+function worktrees({ check }: { readonly check: string }): boolean {
+  return check === 'worktrees';
+}
+
+/** Whatever else goes on on the machine may leave processes for a moment. */
+function isWrong({ check, status }: { readonly check: string; readonly status: string }): boolean {
+  return status !== 'ok' && check !== 'processes';
+}
+
+/** Takes a worktree, starts a process with its mark, and is gone. */
+const DEAD_POOL = `
+  import { spawn } from 'node:child_process';
+  const { gitWorkspaces } = await import(process.env.CLAUDE_POOL_DIST + 'workspaces/git-workspaces.js');
+  const { sessionMark } = await import(process.env.CLAUDE_POOL_DIST + 'claude/session-mark.js');
+  const { signal } = new AbortController();
+  await gitWorkspaces({ repository: process.argv[1] }).acquire({ id: 'slot-0', task: 'task-1', signal });
+  const env = { ...process.env, CLAUDE_POOL_MARK: sessionMark() };
+  spawn('sleep', ['60'], { env, detached: true, stdio: 'ignore' }).unref();
+  process.exit(0);
+`;
+
+async function doctor(place: Scratch, more: Readonly<Record<string, string>> = {}, ...flags: string[]) {
+  const claude = await claudeFile(place.folder, { script: { rules: [] } });
+  const env = { CLAUDE_POOL_CLAUDE_COMMAND: claude, ...place.env, ...more };
+  return start(['doctor', '--cwd', place.folder, '--json', ...flags], { env });
+}
