@@ -170,7 +170,7 @@ test('flags with the same key of different commands do not mix', () => {
   ]);
 });
 
-test('the published schema is the one that is checked with', async () => {
+test('the published schema is the one that is checked with; `UPDATE_DOCS=1` writes it anew', async () => {
   const file = new URL('../../docs/config.schema.json', import.meta.url);
   if (process.env['UPDATE_DOCS'] === '1') await writeFile(file, JSON.stringify(configJsonSchema()));
   const published = await readFile(file, 'utf8');
