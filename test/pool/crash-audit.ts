@@ -8,7 +8,7 @@ const GO_ON = 'You were cut off';
 /** Sums of floating-point numbers differ in their last digits. */
 const EPSILON_USD = 1e-6;
 
-type Audit = Omit<CrashReport, 'kills' | 'failedCommits' | 'tornWrites'>;
+type Audit = Omit<CrashReport, 'kills' | 'fullDisks' | 'failedFsyncs' | 'tornWrites'>;
 
 /** Holds what pools have kept against what they had said, and what the fake Claudes have heard and charged. */
 export async function faultsIn(

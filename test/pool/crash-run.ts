@@ -10,6 +10,7 @@ import Database from 'libsql';
 import type { Script } from 'claude-pool/testing';
 import { faultsIn } from './crash-audit.ts';
 import type { CrashLine, CrashPlan, CrashReport } from './crash-types.ts';
+import type { FsyncFault } from './failing-fsync.ts';
 import { houseIn } from './house.ts';
 import type { House } from './house.ts';
 
@@ -48,31 +49,35 @@ export async function crashRun({ home, kills, longestMs, tell }: CrashOptions): 
     reservationUsd: RESERVED,
   });
   const said: CrashLine[] = [];
-  let failedCommits = 0;
+  let fullDisks = 0;
+  let failedFsyncs = 0;
   let tornWrites = 0;
 
   for (let kill = 1; kill <= kills; kill += 1) {
-    const isFaulty = Math.random() < 0.1 && setFault(place);
-    const life = start(place, said, { isLast: false });
+    const isFull = Math.random() < 0.1 && fillDisk(place);
+    const fsync = !isFull && Math.random() < 0.1 ? anyFault() : undefined;
+    const life = start(place, said, { isLast: false, ...(fsync && { fsync }) });
     if (Math.random() >= 0.2) await Promise.race([life.open, life.gone]);
     await Promise.race([after(Math.random() * longestMs), life.gone]);
     life.child.kill('SIGKILL');
     await life.gone;
-    if (isFaulty) failedCommits += removeFault(place, said);
+    if (isFull) freeDisk(place);
+    if (isFull) fullDisks += forgiven(said);
+    if (fsync !== undefined) failedFsyncs += forgiven(said);
     if (Math.random() < 0.2) tornWrites += tearLog(place);
     tell?.(`${kill} of ${kills} kills, ${said.filter(({ type }) => type === 'ended').length} ends`);
   }
   const last = start(place, said, { isLast: true });
   await last.gone;
   const audit = await faultsIn(place, said, RESERVED);
-  return { kills, failedCommits, tornWrites, ...audit };
+  return { kills, fullDisks, failedFsyncs, tornWrites, ...audit };
 }
 
 /** What an attempt sets aside, in US dollars. */
 const RESERVED = 0.05;
 
-function start(place: House, said: CrashLine[], { isLast }: Pick<CrashPlan, 'isLast'>) {
-  const plan: CrashPlan = { options: place.options, kinds: KINDS, isLast };
+function start(place: House, said: CrashLine[], given: Pick<CrashPlan, 'isLast' | 'fsync'>) {
+  const plan: CrashPlan = { options: place.options, kinds: KINDS, ...given };
   const args = ['--import', 'tsx', WORKER, JSON.stringify(plan)];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout });
@@ -87,7 +92,7 @@ function start(place: House, said: CrashLine[], { isLast }: Pick<CrashPlan, 'isL
 }
 
 /** Some commits on, one fails in its middle, as on a full disk. Whether there is a store already. */
-function setFault({ stateDir }: House): boolean {
+function fillDisk({ stateDir }: House): boolean {
   return altered(stateDir, (database) => {
     const row = database.prepare('SELECT last_event_seq AS last FROM pool').get();
     const bound = Number(Object(row).last) + 20 + Math.floor(Math.random() * 60);
@@ -98,11 +103,20 @@ function setFault({ stateDir }: House): boolean {
   });
 }
 
-function removeFault({ stateDir }: House, said: CrashLine[]): number {
+function freeDisk({ stateDir }: House): void {
   altered(stateDir, (database) => database.exec('DROP TRIGGER full_disk'));
+}
+
+/** Takes back what a pool said of a failure that was brought about, and counts it. */
+function forgiven(said: CrashLine[]): number {
   const failures = said.filter(({ type }) => type === 'failed');
   for (const failure of failures) said.splice(said.indexOf(failure), 1);
   return failures.length;
+}
+
+/** Some commits on, or at the very first. */
+function anyFault(): FsyncFault {
+  return { after: Math.floor(Math.random() * 60), isKept: Math.random() < 0.5 };
 }
 
 /** What a write leaves that the power cut short: a piece of a frame at the end of the log. */

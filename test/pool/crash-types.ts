@@ -1,4 +1,5 @@
 import type { PoolOptions } from 'claude-pool';
+import type { FsyncFault } from './failing-fsync.ts';
 
 /** What a pool under load is started with. */
 export interface CrashPlan {
@@ -6,6 +7,7 @@ export interface CrashPlan {
   readonly kinds: readonly string[];
   /** Takes no new work, and ends when all is done. */
   readonly isLast: boolean;
+  readonly fsync?: FsyncFault;
 }
 
 export type CrashLine =
@@ -18,8 +20,9 @@ export type CrashLine =
 /** What came of a run. */
 export interface CrashReport {
   readonly kills: number;
-  /** Commits that failed, and torn ends of the log, that were brought about. */
-  readonly failedCommits: number;
+  /** What was brought about: commits that failed on a full disk or at their `fsync`, and torn ends of the log. */
+  readonly fullDisks: number;
+  readonly failedFsyncs: number;
   readonly tornWrites: number;
   readonly tasks: number;
   readonly prompts: number;

@@ -3,12 +3,14 @@ import { writeSync } from 'node:fs';
 import { createPool } from 'claude-pool';
 import type { Pool } from 'claude-pool';
 import type { CrashLine, CrashPlan } from './crash-types.ts';
+import { failFsync } from './failing-fsync.ts';
 
 /** Tasks that the pool has open at most. */
 const LOAD = 24;
 
 const plan: CrashPlan = JSON.parse(process.argv[2] ?? '{}');
 
+if (plan.fsync !== undefined) failFsync(plan.fsync);
 try {
   const pool = await createPool(plan.options);
   say({ type: 'open' });

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import Database from 'libsql';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Pool, PoolEvent } from 'claude-pool';
+import { failFsync } from './failing-fsync.ts';
 import { heard, house, openPool } from './lives.ts';
 import type { House } from './house.ts';
 
@@ -25,9 +26,7 @@ test('when the store fails, all who wait get the error, nothing more is sent, an
   expect(await ends).toMatchObject([failure, failure]);
   expect(drained).toMatchObject(failure);
   expect((await events).at(-1)).toMatchObject({ type: 'pool.drained' });
-  expect(place.journal().flatMap((entry) => (entry.type === 'prompt' ? [entry.prompt] : []))).toEqual([
-    'slow',
-  ]);
+  expect(promptsIn(place)).toEqual(['slow']);
   expect(await place.processes()).toEqual([]);
   await expect(pool.submit('too late')).rejects.toMatchObject({ code: 'POOL_CLOSED' });
   await expect(pool.wait(waiting)).rejects.toMatchObject(failure);
@@ -50,6 +49,37 @@ test('after the store has failed the folder is free again, and a pool goes on fr
   await expect(second.wait(running)).rejects.toMatchObject({ code: 'TASK_FAILED' });
   expect(second.status()).toMatchObject({ completedTasks: 1, failedTasks: 1, pendingTasks: 0 });
 });
+
+test.each([true, false])(
+  'when an `fsync` fails in a running pool it stops, whether the commit is there all the same: %s',
+  async (isKept) => {
+    const place = await house({ rules: [SLOW] }, { slots: 1 });
+    const first = await openPool(place.options);
+    const done = await first.run('done');
+    const running = await first.submit('slow');
+    await heard(place, 'slow');
+    const mend = failFsync({ after: 0, isKept });
+    onTestFinished(mend);
+    const refused = await first.submit('in doubt').catch((error: unknown) => error);
+    const drained = await first.drain().catch((error: unknown) => error);
+    mend();
+
+    const second = await openPool({ ...place.options, recovery: 'fail' });
+    const inDoubt = second.tasks().filter(({ prompt }) => prompt === 'in doubt');
+    await Promise.all(inDoubt.map(({ id }) => second.wait(id)));
+
+    const failure = { code: 'STORE', message: expect.stringContaining('disk does not read or write') };
+    expect([refused, drained]).toMatchObject([failure, failure]);
+    expect(inDoubt).toHaveLength(isKept ? 1 : 0);
+    expect(promptsIn(place)).toEqual(['done', 'slow', ...(isKept ? ['in doubt'] : [])]);
+    expect(await second.wait(done.taskId)).toEqual(done);
+    await expect(second.wait(running)).rejects.toMatchObject({ code: 'TASK_FAILED' });
+  },
+);
+
+function promptsIn(place: House): readonly string[] {
+  return place.journal().flatMap((entry) => (entry.type === 'prompt' ? [entry.prompt] : []));
+}
 
 /** From now on every commit fails in its middle, as on a full disk. */
 function breakDisk(place: House): void {
