@@ -10,6 +10,7 @@ import type { Timestamp } from '../../machines/types.ts';
 import type { ClaudeDriver } from '../ports.ts';
 import type { DurableStore } from '../store/port.ts';
 import type { Kept, KeptPool, KeptTask } from './kept.ts';
+import { rebuiltPool } from './rebuilt-pool.ts';
 
 export interface RecoverGround {
   readonly store: DurableStore<Kept>;
@@ -35,7 +36,7 @@ export interface Recovery {
 export async function recover(ground: RecoverGround): Promise<Recovery> {
   const { store, at } = ground;
   const { pool: kept, chains, lastSeq, lastEventSeq, pending } = await store.load();
-  const pool = kept ?? { ...NOTHING, counts: await store.counts() };
+  const pool = kept ?? (await rebuiltPool(store));
   const entries: TaskEntry[] = [];
   const alarms: QueueEntry[] = [];
   let reviews = 0;
@@ -117,9 +118,3 @@ function booked(ledger: Ledger, spend: number): Ledger {
   if (spend === 0) return ledger;
   return { ...ledger, spent: spent + spend, settled: settled + 1, estimated: estimated + spend };
 }
-
-const NOTHING: Omit<KeptPool, 'counts'> = {
-  ledger: { spent: 0, reserved: 0, settled: 0, estimated: 0 },
-  shared: {},
-  slots: [],
-};

@@ -4,7 +4,7 @@ import { chainAfter, isChainEvent } from './replayed-chain.ts';
 import type { ReplayedChain } from './replayed-chain.ts';
 import { isTaskEvent, taskAfter } from './replayed-task.ts';
 import type { ReplayedTask } from './replayed-task.ts';
-import { changed } from './status-change.ts';
+import { NO_STATUS, statusAfter } from './status-change.ts';
 
 /** A pool as it was right after an event. */
 export interface Replay {
@@ -31,31 +31,16 @@ export interface Replay {
  * const { status, tasks } = replay(events, 250);
  */
 export function replay(events: Iterable<PoolEvent>, at: number = Infinity): Replay {
-  let [seq, time, status] = [0, 0, NOTHING];
+  let [seq, time, status] = [0, 0, NO_STATUS];
   const tasks = new Map<string, ReplayedTask>();
   const chains = new Map<string, ReplayedChain>();
   for (const event of events) {
     if (event.seq > at) break;
     seq = event.seq;
     time = event.at;
-    status = changed(event.type === 'pool.starting' ? NOTHING : status, event.change ?? {});
+    status = statusAfter(status, event);
     if (isTaskEvent(event)) tasks.set(event.taskId, taskAfter(tasks.get(event.taskId), event));
     if (isChainEvent(event)) chains.set(event.chainId, chainAfter(chains.get(event.chainId), event));
   }
   return { seq, at: time, status, tasks: [...tasks.values()], chains: [...chains.values()] };
 }
-
-const NOTHING: PoolStatus = {
-  state: 'starting',
-  slots: [],
-  activeTasks: 0,
-  pendingTasks: 0,
-  pendingReview: 0,
-  completedTasks: 0,
-  failedTasks: 0,
-  cancelledTasks: 0,
-  spendUsd: 0,
-  estimatedUsd: 0,
-  reservedUsd: 0,
-  limit: { state: 'clear' },
-};

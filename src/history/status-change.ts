@@ -1,5 +1,5 @@
 import type { PoolStatus, SlotStatus } from '../api.ts';
-import type { SlotChange, StatusChange } from '../events.ts';
+import type { PoolEvent, SlotChange, StatusChange } from '../events.ts';
 
 /** All of a status but its slots. */
 export type Summary = Omit<PoolStatus, 'slots'>;
@@ -15,13 +15,33 @@ export function slotChange(before: SlotStatus | undefined, after: SlotStatus): S
   return Object.keys(change).length === 0 ? undefined : { ...change, id: after.id };
 }
 
-/** The status after a change. */
-export function changed(before: PoolStatus, { slotIds, slots = [], ...summary }: StatusChange): PoolStatus {
+/** The status after one more event. The first of each start tells all of it. */
+export function statusAfter(before: PoolStatus, { type, change = {} }: PoolEvent): PoolStatus {
+  return changed(type === 'pool.starting' ? NO_STATUS : before, change);
+}
+
+function changed(before: PoolStatus, { slotIds, slots = [], ...summary }: StatusChange): PoolStatus {
   const ids = slotIds ?? before.slots.map(({ id }) => id);
   const known = new Map(before.slots.map((slot) => [slot.id, slot]));
   for (const change of slots) known.set(change.id, patched(known.get(change.id) ?? NEW_SLOT, change));
   return { ...patched(before, summary), slots: ids.flatMap((id) => known.get(id) ?? []) };
 }
+
+/** Before the first event. */
+export const NO_STATUS: PoolStatus = {
+  state: 'starting',
+  slots: [],
+  activeTasks: 0,
+  pendingTasks: 0,
+  pendingReview: 0,
+  completedTasks: 0,
+  failedTasks: 0,
+  cancelledTasks: 0,
+  spendUsd: 0,
+  estimatedUsd: 0,
+  reservedUsd: 0,
+  limit: { state: 'clear' },
+};
 
 const NEW_SLOT: SlotStatus = {
   id: '',
