@@ -33,6 +33,7 @@ export type {
 } from './api.ts';
 export { openHistory } from './history/open-history.ts';
 export type { History } from './history/open-history.ts';
+export type { StoreProblem } from './store/port.ts';
 export type { PoolCost, SlotCost } from './history/pool-cost.ts';
 export { replay } from './history/replay.ts';
 export type { Replay } from './history/replay.ts';

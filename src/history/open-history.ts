@@ -6,6 +6,7 @@ import type { Kept } from '../durable/kept.ts';
 import { PoolError } from '../errors.ts';
 import type { PoolEvent } from '../events.ts';
 import { openReadOnly } from '../store/open-read-only.ts';
+import type { StoreProblem } from '../store/port.ts';
 import { infoOf } from '../task-info.ts';
 import { costOf } from './pool-cost.ts';
 import type { PoolCost } from './pool-cost.ts';
@@ -25,6 +26,10 @@ export interface History extends AsyncDisposable {
   follow(options?: Omit<HistoryOptions, 'limit'> & Abortable): AsyncIterable<PoolEvent>;
   /** What was spent, and by which slots. */
   cost(options?: Abortable): Promise<PoolCost>;
+  /** Records that could not be read. A pool sets them aside at its start, and nothing else suffers from them. */
+  problems(options?: Abortable): Promise<readonly StoreProblem[]>;
+  /** What is wrong with the file as a whole, in words; empty when it is sound. Reads all of it. */
+  integrity(options?: Abortable): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -66,6 +71,8 @@ export async function openHistory({ stateDir }: { readonly stateDir: string }): 
       const { pool } = await abortable(store.load(), signal);
       return costOf(pool);
     },
+    problems: ({ signal } = {}) => abortable(store.problems(), signal),
+    integrity: ({ signal } = {}) => abortable(store.integrity(), signal),
     close: () => store.close(),
     [Symbol.asyncDispose]: () => store.close(),
   };

@@ -94,7 +94,7 @@ export interface EventQuery {
 
 /** A record that could not be read: it was taken out of the way, and nothing else suffers from it. */
 export interface StoreProblem {
-  readonly kind: keyof Payloads;
+  readonly kind: 'task' | 'chain' | 'pool' | 'event';
   /** Id of the task or chain, number of the event. */
   readonly key: string;
   readonly reason: string;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import Database from 'libsql';
 import { createPool } from 'claude-pool';
 import type { Pool } from 'claude-pool';
 import { fakeClaude } from 'claude-pool/testing';
@@ -97,6 +98,23 @@ test('`cost` tells what was spent, by slot', async () => {
     slots: [{ id: 'slot-0', name: 'ada', spendUsd, attempts: 1 }],
   });
   expect(text.stdout).toContain(`$${spendUsd.toFixed(4)} spent of $5.0000`);
+});
+
+test('`tasks` tells of records that cannot be read, and lists the others', async () => {
+  await using place = await scratch();
+  const pool = await poolIn(place);
+  const torn = await pool.run('torn');
+  const whole = await pool.run('whole');
+  await pool.drain();
+  const database = new Database(path.join(place.folder, 'state', 'pool.db'));
+  database.prepare("UPDATE tasks SET data = '{' WHERE id = ?").run([torn.taskId]);
+  database.close();
+
+  const text = await claudePool(['tasks'], place);
+
+  expect(text).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(whole.taskId) });
+  expect(text.stdout).not.toContain(torn.taskId);
+  expect(text.stderr).toContain(`The record of task ${torn.taskId} cannot be read`);
 });
 
 test('a folder without a pool, and a task that is none, are told plainly', async () => {

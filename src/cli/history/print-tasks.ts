@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { TaskInfo } from '../../index.ts';
+import type { StoreProblem, TaskInfo } from '../../index.ts';
 import { printData } from '../envelope.ts';
 import type { TasksFlags } from './history-commands.ts';
 import { money, oneLine } from './plain-text.ts';
@@ -9,6 +9,7 @@ import { coloured } from './state-colour.ts';
 import { taskJson } from './task-json.ts';
 
 const PROMPT_WIDTH = 48;
+const REASON_WIDTH = 120;
 
 /** `claude-pool tasks`. */
 export function printTasks(flags: TasksFlags): Promise<number> {
@@ -16,9 +17,15 @@ export function printTasks(flags: TasksFlags): Promise<number> {
   return readHistory(flags, async (history, signal) => {
     const filter = { limit, ...(state && { state }), ...(tag !== undefined && { tag }) };
     const tasks = await history.tasks({ ...filter, signal });
-    if (json === true) printData({ tasks: tasks.map(taskJson) });
-    else process.stdout.write(tasks.length === 0 ? 'No tasks.\n' : `${tableOf(tasks)}\n`);
+    const problems = await history.problems({ signal });
+    if (json === true) return printData({ tasks: tasks.map(taskJson), problems });
+    process.stdout.write(tasks.length === 0 ? 'No tasks.\n' : `${tableOf(tasks)}\n`);
+    for (const problem of problems) process.stderr.write(`${toldOf(problem)}\n`);
   });
+}
+
+function toldOf({ kind, key, reason }: StoreProblem): string {
+  return `The record of ${kind} ${key} cannot be read and is set aside: ${oneLine(reason, REASON_WIDTH)}`;
 }
 
 function tableOf(tasks: readonly TaskInfo[]): string {
