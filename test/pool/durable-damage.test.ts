@@ -5,7 +5,8 @@ import Database from 'libsql';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Pool, PoolOptions } from 'claude-pool';
 import { instantDriver } from '../bench/instant-driver.ts';
-import { house, openPool, startLife } from './lives.ts';
+import { startLife } from './life.ts';
+import { house, openPool } from './lives.ts';
 
 test('a damaged record of the pool is rebuilt from its events: no dollar is forgotten, nor whom slots are', async () => {
   const stateDir = await scratchDir();

@@ -9,17 +9,17 @@ export interface FsyncFault {
 
 /** From then on every commit of this process ends as one whose `fsync` fails. Returns the undo. */
 export function failFsync({ after, isKept }: FsyncFault): () => void {
-  const { exec } = Database.prototype;
+  const exec: unknown = Reflect.get(Database.prototype, 'exec');
+  const really = (database: Database.Database, sql: string): Database.Database =>
+    Reflect.apply(exec as Database.Database['exec'], database, [sql]);
   let left = after;
 
-  Database.prototype.exec = function (sql: string) {
-    if (sql !== 'COMMIT') return exec.call(this, sql);
+  Reflect.set(Database.prototype, 'exec', function fail(this: Database.Database, sql: string) {
+    if (sql !== 'COMMIT') return really(this, sql);
     left -= 1;
-    if (left >= 0) return exec.call(this, sql);
-    exec.call(this, isKept ? 'COMMIT' : 'ROLLBACK');
+    if (left >= 0) return really(this, sql);
+    really(this, isKept ? 'COMMIT' : 'ROLLBACK');
     throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
-  };
-  return () => {
-    Database.prototype.exec = exec;
-  };
+  });
+  return () => void Reflect.set(Database.prototype, 'exec', exec);
 }
