@@ -1,5 +1,5 @@
 import { createActor } from 'xstate';
-import type { ActorRefFrom, AnyActorRef, Snapshot, SnapshotFrom } from 'xstate';
+import type { ActorRefFrom, AnyActorScope, Snapshot, SnapshotFrom } from 'xstate';
 import { chainMachine } from './chain.ts';
 import type { ChainContext, ChainEvent, ChainInput } from './chain-types.ts';
 import type { stepMachine } from './step.ts';
@@ -43,8 +43,8 @@ export type ChainRecord = Snapshot<unknown> & {
 type StepSnapshot = Pick<SnapshotFrom<typeof stepMachine>, 'status' | 'value' | 'context'>;
 
 export interface ChainShelf {
-  readonly admit: (input: ChainInput, parent: AnyActorRef) => void;
-  readonly tell: (chainId: string, event: ChainEvent, parent: AnyActorRef) => void;
+  readonly admit: (input: ChainInput, scope: AnyActorScope) => void;
+  readonly tell: (chainId: string, event: ChainEvent, scope: AnyActorScope) => void;
   readonly view: (chainId: string) => ChainView | undefined;
   readonly views: () => Iterable<ChainView>;
   /** `undefined` for a chain that has ended. */
@@ -52,6 +52,8 @@ export interface ChainShelf {
 }
 
 export interface ChainShelfOptions {
+  /** Chains that stay live; the others are kept as their records between their events. */
+  readonly liveChains: number;
   readonly keepFinished: number;
   readonly observe?: ((change: ChainChange) => void) | undefined;
   readonly restored: readonly ChainRecord[];
@@ -59,13 +61,14 @@ export interface ChainShelfOptions {
 
 type ChainRef = ActorRefFrom<typeof chainMachine>;
 
-/** The chains of a pool by id: live until they end, then as they ended, the last `keepFinished` of them. */
-export function chainShelf({ keepFinished, observe, restored }: ChainShelfOptions): ChainShelf {
+/** The chains of a pool by id: live or passivated until they end, then as they ended, the last `keepFinished` of them. */
+export function chainShelf({ liveChains, keepFinished, observe, restored }: ChainShelfOptions): ChainShelf {
   const chains = new Map<string, ChainRef | ChainRecord | ChainView>(
     restored.map((record) => [record.context.id, record]),
   );
   const finished: string[] = [];
   let ended = 0;
+  let live = 0;
 
   function retire(chainId: string, view: ChainView): void {
     const index = ended % keepFinished;
@@ -76,33 +79,47 @@ export function chainShelf({ keepFinished, observe, restored }: ChainShelfOption
     if (oldest !== undefined) chains.delete(oldest);
   }
 
-  function activated(chainId: string, parent: AnyActorRef): ChainRef | undefined {
+  function activated(chainId: string, { self: parent }: AnyActorScope): ChainRef | undefined {
     const chain = chains.get(chainId);
     if (chain === undefined || isLive(chain)) return chain;
     if (!isRecord(chain)) return undefined;
     const input: ChainInput = { ...chain.context, steps: [] };
-    const ref = createActor(chainMachine, { parent, id: 'chain', input, snapshot: chain }).start();
-    chains.set(chainId, ref);
-    return ref;
+    live += 1;
+    return createActor(chainMachine, { parent, id: 'chain', input, snapshot: chain }).start();
   }
 
-  function tell(chainId: string, event: ChainEvent, parent: AnyActorRef): void {
-    const ref = activated(chainId, parent);
+  function tell(chainId: string, event: ChainEvent, scope: AnyActorScope): void {
+    const ref = activated(chainId, scope);
     if (ref === undefined) return;
     const before = viewOf(ref);
     ref.send(event);
     const chain = viewOf(ref);
-    if (isOver(chain.state)) retire(chainId, chain);
+    place({ chain, ref }, scope);
     observe?.({ chain, before });
+  }
+
+  function place({ chain, ref }: { chain: ChainView; ref: ChainRef }, scope: AnyActorScope): void {
+    const { id } = chain.context;
+    if (isOver(chain.state)) {
+      live -= 1;
+      retire(id, chain);
+    } else if (live > liveChains) {
+      live -= 1;
+      chains.set(id, recordOf(ref));
+      scope.stopChild(ref);
+    } else {
+      chains.set(id, ref);
+    }
   }
 
   return {
     tell,
-    admit(input, parent) {
-      const ref = createActor(chainMachine, { parent, id: 'chain', input }).start();
+    admit(input, scope) {
+      const ref = createActor(chainMachine, { parent: scope.self, id: 'chain', input }).start();
+      live += 1;
       chains.set(input.id, ref);
       observe?.({ chain: viewOf(ref) });
-      tell(input.id, { type: 'chain.start', at: input.submittedAt }, parent);
+      tell(input.id, { type: 'chain.start', at: input.submittedAt }, scope);
     },
     view(chainId) {
       const chain = chains.get(chainId);
@@ -110,7 +127,8 @@ export function chainShelf({ keepFinished, observe, restored }: ChainShelfOption
     },
     record(chainId) {
       const chain = chains.get(chainId);
-      return chain !== undefined && isLive(chain) ? (chain.getPersistedSnapshot() as ChainRecord) : undefined;
+      if (chain === undefined || isLive(chain)) return chain && recordOf(chain);
+      return isRecord(chain) ? chain : undefined;
     },
     *views() {
       for (const chain of chains.values()) yield viewOf(chain);
@@ -147,6 +165,10 @@ export function outcomeFor(
 
 function isLive(chain: ChainRef | ChainRecord | ChainView): chain is ChainRef {
   return 'getSnapshot' in chain;
+}
+
+function recordOf(chain: ChainRef): ChainRecord {
+  return chain.getPersistedSnapshot() as ChainRecord;
 }
 
 function isRecord(chain: ChainRecord | ChainView): chain is ChainRecord {

@@ -78,7 +78,7 @@ export interface AssignmentVoided {
 }
 
 export interface DirectoryOptions {
-  /** Idle tasks that stay live; the others are kept as their snapshots. @default 1000 */
+  /** Idle tasks that stay live, and chains; the others are kept as their snapshots. @default 1000 */
   readonly liveTasks?: number;
   /** Tasks that have ended and stay in memory. @default 10000 */
   readonly keepFinished?: number;
@@ -266,10 +266,10 @@ export function directory({
           release(state, event.tasks);
           break;
         case 'directory.admitChain':
-          state.chains.admit(event.input, scope.self);
+          state.chains.admit(event.input, scope);
           break;
         case 'directory.tellChain':
-          state.chains.tell(event.chainId, event.event, scope.self);
+          state.chains.tell(event.chainId, event.event, scope);
           break;
         case 'chain.taskSubmitted':
           state.pool.send({ type: 'task.submit', input: event.input, at: event.at });
@@ -295,7 +295,7 @@ export function directory({
       return {
         pool: input.pool,
         entries: new Map(tasks.map((task) => [task.context.id, recordFrom(task)])),
-        chains: chainShelf({ keepFinished, observe: observeChain, restored: chains }),
+        chains: chainShelf({ liveChains: liveTasks, keepFinished, observe: observeChain, restored: chains }),
         finished: [],
         oldest: 0,
         counts: { ...counts },
@@ -330,7 +330,7 @@ function tellChain(
   const { id: taskId, options } = task.context;
   if (options.chain === undefined) return;
   const outcome = outcomeFor(task, at);
-  chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome, at }, scope.self);
+  chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome, at }, scope);
 }
 
 export function viewOf(entry: Entry): TaskView {

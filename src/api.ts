@@ -121,7 +121,7 @@ export interface PoolOptions extends ClaudeSettings {
   readonly recovery?: 'resume' | 'retry' | 'fail';
   /** Tasks that have ended and are kept for `task`, `tasks` and `result`; in the `stateDir`, where there is one. @default 10000 */
   readonly keepFinished?: number;
-  /** Waiting tasks that stay live actors; the others are kept as their snapshots. @default 1000 */
+  /** Waiting tasks that stay live actors, and as many chains; the others are kept as their snapshots. @default 1000 */
   readonly liveTasks?: number;
   /** Gives each slot a git worktree of its own: the same as `workspace: 'slot'`. @default false */
   readonly worktree?: boolean;

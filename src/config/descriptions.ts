@@ -32,7 +32,7 @@ export const DESCRIPTIONS: Readonly<Record<keyof Required<Config>, string>> = {
   stateDir: 'Folder that keeps the pool, so that it survives its process. One pool at a time may use it.',
   recovery: 'What becomes of attempts that were cut off with an earlier pool.',
   keepFinished: 'Tasks that have ended and are kept.',
-  liveTasks: 'Waiting tasks that stay live actors.',
+  liveTasks: 'Waiting tasks that stay live actors, and as many chains.',
   worktree: 'Gives each slot a git worktree of its own.',
   workspace: 'Whose git worktree tasks work in. Default: none.',
   repository: 'The repository of the worktrees. Default: where Claude works.',
