@@ -13,7 +13,10 @@ export const BUDGET_EXCEEDED: TaskReason = {
     'Too little of the budget is left for the task. Raise `budgetUsd`, or give the task a lower `maxBudgetUsd`.',
 };
 
-/** Why no slot will ever take the task; `undefined` while one may. A name or role may still be given to a slot. */
+/**
+ * Why no slot will ever take the task; `undefined` while one may. A name or role that no slot has may still be given to
+ * one; where only slots have it that failed, it is gone.
+ */
 export function vainReason(floor: Floor, entry: TaskEntry): TaskReason | undefined {
   if (isExhausted(floor.ledger)) return BUDGET_EXCEEDED;
   const isPlain = entry.slot === undefined;
@@ -22,7 +25,8 @@ export function vainReason(floor: Floor, entry: TaskEntry): TaskReason | undefin
   if (usable.length === 0) return noSlots(floor);
   const serving = usable.filter((seat) => serves(seat, entry.slot));
   if (serving.length > 0) return serving.every((seat) => isSpent(seat, entry)) ? SLOT_SPENT : undefined;
-  return entry.slot !== undefined && 'id' in entry.slot ? noSlots(floor) : undefined;
+  const hasFailed = floor.seats.some((seat) => seat.state === 'failed' && serves(seat, entry.slot));
+  return hasFailed || (entry.slot !== undefined && 'id' in entry.slot) ? noSlots(floor) : undefined;
 }
 
 /** Fails those who wait in vain since that seat was lost or spent. */

@@ -44,6 +44,20 @@ test.each<Case>([
     wish: { slot: { name: 'Ada' } },
     code: NO_SLOTS,
   },
+  {
+    what: 'a slot by name, and only one that failed has it',
+    seats: [{ ...Ada, state: 'failed' }, 'idle'],
+    wish: { slot: { name: 'Ada' } },
+    code: NO_SLOTS,
+  },
+  {
+    what: 'a slot by name, and one of two that have it works',
+    seats: [
+      { ...Ada, state: 'failed' },
+      { ...Ada, state: 'busy' },
+    ],
+    wish: { slot: { name: 'Ada' } },
+  },
   { what: 'any slot, and all are spent', seats: [{ capMicros: 9, spent: 9 }], code: SPENT },
   { what: 'any slot, and one has something left', seats: [{ capMicros: 9, spent: 8 }] },
   {
