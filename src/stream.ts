@@ -19,14 +19,20 @@ export function stream<Item>({ signal, limit = 10_000, missed, onClose }: Stream
   const waiting: Item[] = [];
   let dropped: { readonly count: number; readonly last: Item } | undefined;
   let isOpen = true;
-  let wake: (() => void) | undefined;
+  let sleepers: (() => void)[] = [];
 
   function close(): void {
     if (!isOpen) return;
     isOpen = false;
     signal?.removeEventListener('abort', close);
     onClose?.();
-    wake?.();
+    wake();
+  }
+
+  function wake(): void {
+    const woken = sleepers;
+    sleepers = [];
+    for (const rise of woken) rise();
   }
 
   function take(): Item | undefined {
@@ -51,7 +57,7 @@ export function stream<Item>({ signal, limit = 10_000, missed, onClose }: Stream
       }
       tellMissed();
       waiting.push(item);
-      wake?.();
+      wake();
     },
     end: close,
     async next() {
@@ -60,9 +66,7 @@ export function stream<Item>({ signal, limit = 10_000, missed, onClose }: Stream
         const item = take();
         if (item !== undefined) return { done: false, value: item };
         if (!isOpen) return { done: true, value: undefined };
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await new Promise<void>((resolve) => sleepers.push(resolve));
       }
     },
     async return() {

@@ -197,6 +197,22 @@ test('a reader that is not read, or leaves, does not hold up the pool', async ()
   expect(await idle.next()).toMatchObject({ done: false });
 });
 
+test('a reader that asks for several events before there are any gets them all, in order', async () => {
+  const log = eventLog({ now: () => 0, last: 0 });
+  const reader = log.read(undefined)[Symbol.asyncIterator]();
+  const asked = [reader.next(), reader.next(), reader.next()];
+
+  log.publish({ type: 'pool.open' });
+  log.publish({ type: 'pool.draining' });
+  log.end();
+
+  expect(await Promise.all(asked)).toMatchObject([
+    { value: { seq: 1 } },
+    { value: { seq: 2 } },
+    { done: true },
+  ]);
+});
+
 test('an aborted reader ends with the reason of its signal', async () => {
   await using stage = await fakeWitness(EMPTY, { slots: 1 });
   const abort = new AbortController();
