@@ -22,8 +22,8 @@ export interface Stop extends Disposable {
   now(ending: { readonly code: PoolErrorCode; readonly message: string; readonly exitCode: number }): void;
   /** Stops when the time is over. */
   within(milliseconds: number): void;
-  /** Whether another signal comes within the time. It does not end the process then. */
-  again(withinMs: number): Promise<boolean>;
+  /** Whether another signal comes within the time, once that was offered. It does not end the process then. */
+  again(withinMs: number, offer: string): Promise<boolean>;
 }
 
 /** Stops on the first signal or when the reader of stdout has left; exits on the second signal. */
@@ -48,10 +48,11 @@ export function stopSignals(): Stop {
       const ending = { code: 'TIMEOUT', exitCode: EXIT_CODES.tryLater } as const;
       limit = setTimeout(() => stop.now({ ...ending, message: 'The time to wait is over.' }), milliseconds);
     },
-    again(withinMs) {
+    again(withinMs, offer) {
       clearTimeout(patience);
       return new Promise((resolve) => {
         patience = setTimeout(() => {
+          process.stderr.write(offer);
           onSecond = () => {
             onSecond = exitAtOnce;
             resolve(true);

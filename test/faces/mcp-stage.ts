@@ -1,4 +1,5 @@
 import type { Stream } from 'node:stream';
+import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -9,6 +10,8 @@ import { claudeFile, command, scratch } from './command-line.ts';
 import type { Scratch } from './command-line.ts';
 
 interface StageOptions extends FakeClaudeOptions {
+  /** Whether the pool is kept in the folder `state` of the place. */
+  readonly isKept?: boolean;
   readonly flags?: readonly string[];
   readonly capabilities?: ClientCapabilities;
 }
@@ -27,13 +30,14 @@ export interface McpStage extends AsyncDisposable {
   leave(): Promise<readonly unknown[]>;
 }
 
-export async function mcpStage({ flags = [], capabilities = {}, ...fake }: StageOptions): Promise<McpStage> {
+export async function mcpStage({ flags = [], capabilities = {}, isKept = false, ...fake }: StageOptions): Promise<McpStage> {
   const place = await scratch();
   const [program, ...before] = command;
   const claude = await claudeFile(place.folder, fake);
+  const kept = isKept ? ['--state-dir', path.join(place.folder, 'state')] : [];
   const transport = new StdioClientTransport({
     command: program,
-    args: [...before, 'mcp', '--claude', claude, '--cwd', place.folder, ...flags],
+    args: [...before, 'mcp', '--claude', claude, '--cwd', place.folder, ...kept, ...flags],
     env: place.env,
     stderr: flags.includes('--inspect') ? 'pipe' : 'inherit',
   });

@@ -52,29 +52,22 @@ function lost(
   id: string,
   { info, error }: { readonly info: TaskInfo | undefined; readonly error: unknown },
 ): Settled {
-  const isOfTask = error instanceof PoolError && error.taskId === id && error.code !== 'TASK_NOT_FOUND';
-  if (!isOfTask || (info !== undefined && endOfTask(info) === undefined)) throw error;
-  return failed(id, { error, ...(info && { spendUsd: info.spendUsd }) });
+  const end = info && endOfTask(info);
+  if (end !== undefined) return end;
+  const isEnd = error instanceof PoolError && error.taskId === id && error.code !== 'TASK_NOT_FOUND';
+  if (info !== undefined || !isEnd) throw error;
+  return { id, state: error.code === 'CANCELLED' ? 'cancelled' : 'failed', ...faultOf(error) };
 }
 
 /** How a task has ended; undefined for one that has not. */
 export function endOfTask({ id, state, spendUsd, result, error }: TaskInfo): Settled | undefined {
   if (state === 'pending' || state === 'running') return undefined;
-  if (error !== undefined) return failed(id, { error, spendUsd });
+  if (error !== undefined) return { id, state, spendUsd, ...faultOf(error) };
   return { id, state, output: result?.output ?? '', spendUsd, ...(result && { result }) };
 }
 
-function failed(
-  id: string,
-  { error, spendUsd }: { readonly error: PoolError; readonly spendUsd?: number },
-): Settled {
-  return {
-    id,
-    state: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
-    output: error.report?.partialText ?? '',
-    ...(spendUsd !== undefined && { spendUsd }),
-    error: failureOf(error),
-  };
+function faultOf(error: PoolError): Pick<Settled, 'output' | 'error'> {
+  return { output: error.report?.partialText ?? '', error: failureOf(error) };
 }
 
 /** How a chain has ended; undefined for one that has not. */

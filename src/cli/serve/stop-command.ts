@@ -17,7 +17,7 @@ Examples:
   $ claude-pool stop
   $ claude-pool stop --timeout 30s     cancel what still runs then
 
-Exit codes: 0 its process has ended · 2 wrong usage · 69 no pool runs · 130 Ctrl-C · 143 SIGTERM`;
+Exit codes: 0 it is drained, and its process ends · 2 wrong usage · 69 no pool runs · 130 Ctrl-C · 143 SIGTERM`;
 
 export function addStopCommand(program: Command): void {
   addAskFlags(program.command('stop'))

@@ -3,7 +3,7 @@ import { printData } from '../envelope.ts';
 import { money } from '../history/plain-text.ts';
 import type { StopFlags } from './stop-command.ts';
 
-/** `claude-pool stop`. Resolves with the exit code when the process of the pool has ended. */
+/** `claude-pool stop`. Resolves with the exit code when the pool is drained and its process at its end. */
 export function stop(flags: StopFlags): Promise<number> {
   return asking(flags, async ({ desk, server, ended }, signal) => {
     const end = ended(signal);

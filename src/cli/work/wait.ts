@@ -20,7 +20,10 @@ export async function waitForWork(given: readonly string[], flags: WaitFlags): P
   return doWork(flags, async () => ({
     open: (signal) => runningDesk(flags, signal),
     ...manyTasks(flags),
-    submit: async () => ids,
+    async submit() {
+      if (flags.json !== true) process.stderr.write(`Waiting for ${ids.join(' ')}\n`);
+      return ids;
+    },
     timeoutMs: flags.timeout,
   }));
 }
