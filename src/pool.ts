@@ -41,6 +41,8 @@ import { memoryStore } from './store/memory.ts';
 import type { DurableStore } from './store/port.ts';
 import { chainEventsOf, taskEventOf, watch } from './watch.ts';
 import { waiters } from './waiters.ts';
+import { realWorld } from './world.ts';
+import type { World } from './world.ts';
 
 /** Ends that stay in memory where a store keeps them all. */
 const RECENT_ENDS = 1_000;
@@ -55,7 +57,15 @@ const RECENT_ENDS = 1_000;
  * await using pool = await createPool({ slots: 4, budgetUsd: 5 });
  * const { output } = await pool.run('Say hello.');
  */
-export async function createPool({ signal, ...options }: PoolOptions & Abortable = {}): Promise<Pool> {
+export function createPool(options: PoolOptions & Abortable = {}): Promise<Pool> {
+  return createPoolIn(realWorld, options);
+}
+
+/** A pool in a world that a test can hold still. */
+export async function createPoolIn(
+  { now, chance, clock }: World,
+  { signal, ...options }: PoolOptions & Abortable,
+): Promise<Pool> {
   const {
     input,
     directory: limits,
@@ -65,7 +75,6 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
     ...parsed
   } = parsePoolOptions(options);
   signal?.throwIfAborted();
-  const now = Date.now;
   const { stateDir, keepFinished, driver = claudeDriver(options.claude) } = options;
   const { workspaces, rooms } = await openRooms(plan, signal);
   const slotIds = input.slots.map((_, index) => `slot-${index}`);
@@ -143,7 +152,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
 
   const machine = poolMachine.provide({
     actors: {
-      alarm: alarmActor({ now }),
+      alarm: alarmActor({ now, clock }),
       directory: directory({
         ...limits,
         ...(durable && {
@@ -169,7 +178,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
             driver: roomedDriver({ driver, rooms, tellMissing: plan.tellMissing }),
             barrier: () => book.flushed(),
             now,
-            chance: Math.random,
+            chance,
             hooksFor: (taskId) => ({ onText: (text) => output.push(taskId, text) }),
             ...(durable && { onSending: noteTrail }),
           }),
@@ -179,6 +188,7 @@ export async function createPool({ signal, ...options }: PoolOptions & Abortable
   });
   const actor = createActor(machine, {
     id: 'pool',
+    clock,
     input: durable === undefined ? input : restoredInput(input, durable.recovery),
     ...inspection(options.inspect),
   });

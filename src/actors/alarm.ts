@@ -1,17 +1,18 @@
 import { fromCallback } from 'xstate';
 import type { AlarmCommand } from '../../machines/port.ts';
-import type { Timestamp } from '../../machines/types.ts';
+import { realWorld } from '../world.ts';
+import type { World } from '../world.ts';
 
 /** What `setTimeout` can wait at most; a later alarm is set again when it rings. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** The port `alarm` of `poolMachine`: its one timer. Rings late when the process is busy, never early. */
-export function alarmActor({ now = Date.now }: { readonly now?: () => number } = {}) {
+export function alarmActor({ now, clock }: Pick<World, 'now' | 'clock'> = realWorld) {
   return fromCallback<AlarmCommand>(({ receive, sendBack }) => {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: unknown;
 
-    function set(at: Timestamp): void {
-      timer = setTimeout(
+    function set(at: number): void {
+      timer = clock.setTimeout(
         () => {
           if (now() < at) set(at);
           else sendBack({ type: 'alarm.rang', at: now() });
@@ -21,9 +22,9 @@ export function alarmActor({ now = Date.now }: { readonly now?: () => number } =
     }
 
     receive((command) => {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       if (command.type === 'alarm.set') set(command.at);
     });
-    return () => clearTimeout(timer);
+    return () => clock.clearTimeout(timer);
   });
 }

@@ -4,106 +4,122 @@ import { taskMachine } from '../../machines/task.ts';
 import type { TaskEvent, TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import type { Evidence } from '../../machines/types.ts';
 import { checkInvariants } from '../../src/testing/model/check-invariants.ts';
+import { coverage } from '../../src/testing/model/coverage.ts';
 import { paths } from '../../src/testing/model/paths.ts';
 import { stage } from '../../src/testing/model/stage.ts';
-import type { Answer, Rule } from '../../src/testing/script.ts';
 import { ANSWERED, CRASHED, endOf, OUT_OF_TURNS, RATE_LIMITED } from '../machines/attempt.ts';
-import { covering } from './covering.ts';
-import type { Walk } from './covering.ts';
-import { gatedStage } from './gated-stage.ts';
-import type { GatedStage } from './gated-stage.ts';
+import { ANSWER_MICROS } from './directed-claude.ts';
+import type { Play } from './directed-claude.ts';
+import { directedStage } from './directed-stage.ts';
+import type { DirectedStage } from './directed-stage.ts';
+import { dealt, nameOf, wholePaths } from './whole-paths.ts';
+
+interface Walk {
+  readonly input: TaskInput;
+  readonly path: readonly TaskEvent[];
+}
 
 const STALE = 99;
-const LIMIT_MS = 200;
-const SILENCE: Answer = { silence: true };
-const MAX_TURNS: Answer = {
-  result: { subtype: 'error_max_turns', is_error: true, terminal_reason: 'max_turns' },
-};
+/** Ends each limit, each backoff, and the window in which restarts count. */
+const LONG_MS = 1_000_000;
+const POOLS = 8;
+const INTERRUPTED: Evidence = { interruption: 'cancelled' };
+const WAYS_TO_END = [ANSWERED, CRASHED, OUT_OF_TURNS, RATE_LIMITED];
+const WAYS_TO_END_CANCELLED = [ANSWERED, CRASHED, INTERRUPTED];
+const PLAYS = new Map<Evidence, Play>([
+  [ANSWERED, 'answered'],
+  [CRASHED, 'crashed'],
+  [OUT_OF_TURNS, 'outOfTurns'],
+  [RATE_LIMITED, 'rateLimited'],
+  [INTERRUPTED, 'interrupted'],
+]);
 const CANCELLED = { code: 'CANCELLED', message: 'Not wanted any more.' } as const;
 const NO_SLOTS = { code: 'NO_SLOTS_AVAILABLE', message: 'No slot is left.' } as const;
-/** What one answer costs, and the whole cap of a task that has one. */
-const ANSWER_MICROS = 1_000;
-const USAGE = { inputTokens: 900, outputTokens: 20 };
 const RETRY = { retries: 1, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };
 
-const { walks, missing } = covering(
-  taskMachine,
-  [
-    inputFor({ review: { maxRejections: 2 } }),
-    inputFor({}),
-    inputFor({ review: { maxRejections: 2 }, capMicros: ANSWER_MICROS }),
-  ].flatMap((input) =>
-    paths(taskMachine, { input, events: ({ context }) => eventsFor(context.generation) }).map((path) => ({
-      input,
-      path,
-    })),
-  ),
+const walks = [
+  inputFor({ review: { maxRejections: 2 } }),
+  inputFor({}),
+  inputFor({ review: { maxRejections: 2 }, capMicros: ANSWER_MICROS }),
+].flatMap((input) =>
+  wholePaths(paths(taskMachine, { input, events: eventsFor })).map((path) => ({ input, path })),
 );
 
-test('every transition of a task is walked on a real pool', () => {
-  expect(missing).toEqual([]);
+test('the paths that are walked on a real pool take every transition of a task', () => {
+  const { inspect, missing } = coverage(taskMachine);
+
+  for (const { input, path } of walks) {
+    const { actor } = stage(taskMachine, { input, inspect });
+    for (const event of path) actor.send(event);
+  }
+
+  expect(missing()).toEqual([]);
 });
 
-test.concurrent.each(walks.map((walk) => [walk.path.map(({ type }) => type).join(', '), walk] as const))(
-  'a real task does as the model: %s',
-  async (_, walk) => {
-    await using stageOfWalk = await gatedStage(
-      { rules: [{ when: 'hold', answers: [{ echo: true }] }, ...answersOn(walk.path).map(onceOf)] },
-      { slots: 1, model: 'claude-haiku-4-5', retries: RETRY.retries, limitBackoffMs: LIMIT_MS },
-    );
-    const { pool } = stageOfWalk;
-    const { actor: model } = stage(taskMachine, { input: walk.input });
-    const real = await realTask(stageOfWalk, walk);
-    for (const event of walk.path) {
-      const isStale = event.type === 'attempt.ended' && event.generation === STALE;
-      model.send(event);
-
-      await (isStale ? real.tell(event) : real.cause(event));
-
-      await vi.waitFor(() => expect(real.shown()).toEqual(shownOf(model.getSnapshot())), { timeout: 10_000 });
-      expect(checkInvariants(pool)).toEqual([]);
-    }
-    await real.end();
+test.concurrent.each(dealt(walks, POOLS).map((share) => [share.length, share] as const))(
+  'a real task does as the model on %i paths',
+  async (_, share) => {
+    await using stageOfShare = await directedStage({ slots: 1, retries: RETRY.retries, breakAfter: 0 });
+    for (const walk of share) await follow(stageOfShare, walk);
   },
 );
 
+/** Walks one path, on a pool that is as good as new before and after it. */
+async function follow(stageOfShare: DirectedStage, walk: Walk): Promise<void> {
+  const { actor: model } = stage(taskMachine, { input: walk.input });
+  const real = await realTask(stageOfShare, walk.input);
+  for (const event of walk.path) {
+    model.send(event);
+    const wanted = shownOf(model.getSnapshot());
+
+    await real.cause(event);
+    await seen(() => expect(real.shown(), nameOf(walk.path)).toEqual(wanted));
+    expect(checkInvariants(stageOfShare.pool, { lateMs: Infinity }), nameOf(walk.path)).toEqual([]);
+  }
+  await real.end();
+}
+
 /** What brings about each event of the model, on a pool whose only slot is held while the task waits. */
-async function realTask({ pool, claude }: GatedStage, { input, path }: Walk<typeof taskMachine>) {
-  let holder = await pool.submit('hold', { priority: 100 });
+async function realTask({ pool, claude, pass }: DirectedStage, input: TaskInput) {
   const { review, capMicros } = input.options;
   const cap = capMicros === undefined ? {} : { maxBudgetUsd: capMicros / 1e6 };
+  let holder = await pool.submit('hold', { priority: 100 });
   const id = await (review === undefined
     ? pool.submit(input.prompt, cap)
     : pool.submitWithReview(input.prompt, { ...review, ...cap }));
-  const answers = answersOn(path);
-  const tell = (event: TaskEvent): void =>
+  const stateOf = (taskId: string) => pool.task(taskId).state;
+  const runs = (taskId: string) => seen(() => expect(stateOf(taskId)).toBe('running'));
+  await runs(holder);
+
+  function tell(event: TaskEvent): void {
     pool.actor.send({ type: 'task.tell', taskId: id, event, at: event.at });
+  }
+
+  async function release(): Promise<void> {
+    await runs(holder);
+    claude.play(holder, 'answered');
+    await pool.wait(holder);
+  }
 
   return {
-    tell,
     async cause(event: TaskEvent): Promise<void> {
       switch (event.type) {
         case 'task.assigned':
-          claude.open(holder);
-          if (answers.shift() !== SILENCE) await claude.arrived(id);
-          break;
+          return release();
         case 'attempt.ended':
+          if (event.generation === STALE) return tell(event);
           holder = await pool.submit('hold', { priority: 100 });
-          claude.open(id);
-          break;
+          return claude.play(id, PLAYS.get(event.report.evidence) ?? 'answered');
         case 'task.cancel':
-          void pool.cancel(id);
-          break;
+          return void pool.cancel(id);
         case 'review.approve':
-          await pool.approveResult(id);
-          break;
+          return void pool.approveResult(id);
         case 'review.reject':
-          await pool.rejectResult(id, event.feedback);
-          break;
+          return void pool.rejectResult(id, event.feedback);
         case 'task.fail':
-          tell(event);
-          break;
+          return tell(event);
         case 'task.wake':
+          return pass(LONG_MS);
       }
     },
     shown() {
@@ -111,35 +127,17 @@ async function realTask({ pool, claude }: GatedStage, { input, path }: Walk<type
       return { state, wait, attempts, feedback };
     },
     async end(): Promise<void> {
-      const isDrained = pool.drain({ timeoutMs: 0 });
-      for (const taskId of [holder, id]) claude.open(taskId);
-      await isDrained;
+      pass(LONG_MS);
+      if (stateOf(id) === 'running') claude.play(id, 'interrupted');
+      await pool.cancel(id);
+      if (stateOf(holder) !== 'completed') await release();
+      pass(LONG_MS);
     },
   };
 }
 
-/** What Claude does in each attempt, so that it ends as the path says; a cancelled one is cut short by the cancel. */
-function answersOn(path: readonly TaskEvent[]): Answer[] {
-  return path.flatMap((event, index) => {
-    if (event.type !== 'task.assigned') return [];
-    const rest = path.slice(index + 1);
-    const end = rest.findIndex((next) => next.type === 'attempt.ended' && next.generation < STALE);
-    const last = rest[end];
-    if (last?.type !== 'attempt.ended') return [{ echo: true }];
-    const isCancelled = rest.slice(0, end).some(({ type }) => type === 'task.cancel');
-    return [isCancelled && !last.verdict.ok ? SILENCE : answerFor(last.report.evidence)];
-  });
-}
-
-function answerFor(evidence: Evidence): Answer {
-  if (evidence === CRASHED) return { crash: 'beforeResult' };
-  if (evidence === RATE_LIMITED) return { status: 429 };
-  return evidence === OUT_OF_TURNS ? MAX_TURNS : { echo: true, usage: USAGE };
-}
-
-/** The CLI may try a refused request again before the pool interrupts it. */
-function onceOf(answer: Answer): Rule {
-  return { when: '', times: 1, answers: 'status' in answer ? Array<Answer>(9).fill(answer) : [answer] };
+function seen(assertion: () => void): Promise<void> {
+  return vi.waitFor(assertion, { timeout: 10_000, interval: 2 });
 }
 
 function shownOf({ value, context: { attempts, feedback } }: SnapshotFrom<typeof taskMachine>) {
@@ -152,20 +150,22 @@ function inputFor(options: TaskOptions): TaskInput {
 }
 
 /** Generations are bounded, or a usage limit would lengthen the paths for ever. */
-function eventsFor(generation: number): readonly TaskEvent[] {
+function eventsFor(task: SnapshotFrom<typeof taskMachine>): readonly TaskEvent[] {
+  const { generation } = task.context;
+  const ways = task.matches({ running: 'cancelling' }) ? WAYS_TO_END_CANCELLED : WAYS_TO_END;
   const always: readonly TaskEvent[] = [
-    { type: 'task.wake', at: 1_000_000 },
+    { type: 'task.wake', at: LONG_MS },
     { type: 'task.cancel', at: 10, reason: CANCELLED },
     { type: 'task.fail', at: 10, reason: NO_SLOTS },
     { type: 'review.approve', at: 10 },
     { type: 'review.reject', at: 10, feedback: 'Again.' },
   ];
-  if (generation > 2) return always;
+  if (generation > 1) return always;
   return [
     ...always,
     { type: 'task.assigned', slotId: 'slot-0', at: 10 },
     ended(STALE, ANSWERED),
-    ...[ANSWERED, CRASHED, OUT_OF_TURNS, RATE_LIMITED].map((evidence) => ended(generation, evidence)),
+    ...ways.map((evidence) => ended(generation, evidence)),
   ];
 }
 

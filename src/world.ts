@@ -1,0 +1,23 @@
+import type { Timestamp } from '../machines/types.ts';
+
+/** The time and chance that a pool lives in. */
+export interface World {
+  readonly now: () => Timestamp;
+  /** Random number in [0, 1). */
+  readonly chance: () => number;
+  readonly clock: Clock;
+}
+
+export interface Clock {
+  setTimeout(ring: () => void, delayMs: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+export const realWorld: World = {
+  now: Date.now,
+  chance: Math.random,
+  clock: {
+    setTimeout: (ring, delayMs) => setTimeout(ring, delayMs),
+    clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+  },
+};
