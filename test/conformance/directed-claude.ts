@@ -7,7 +7,7 @@ import type { Answer, Rule } from '../../src/testing/script.ts';
 export const ANSWER_MICROS = 1_000;
 
 const ANSWERS = {
-  answered: { echo: true, usage: { inputTokens: 900, outputTokens: 20 } },
+  answered: { text: 'done', usage: { inputTokens: 900, outputTokens: 20 } },
   crashed: { crash: 'beforeResult' },
   outOfTurns: { result: { subtype: 'error_max_turns', is_error: true, terminal_reason: 'max_turns' } },
   rateLimited: { status: 429 },
@@ -28,26 +28,34 @@ export interface DirectedClaude {
   readonly driver: ClaudeDriver;
   /** Plays the turn of that task, now or as soon as it has one. */
   play(taskId: string, play: Play): void;
+  /** Resolves when a turn of that task waits for its play. */
+  waits(taskId: string): Promise<void>;
   /** Interrupts every turn, and all that come. */
   dismiss(): void;
 }
 
+interface Cue {
+  readonly asked: Deferred<void>;
+  readonly play: Deferred<Play>;
+}
+
 export function directedClaude(driver: ClaudeDriver): DirectedClaude {
-  const plays = new Map<string, Deferred<Play>>();
+  const cues = new Map<string, Cue>();
   let isDismissed = false;
 
-  function playOf(taskId: string): Deferred<Play> {
-    const play = plays.get(taskId) ?? deferred<Play>();
-    plays.set(taskId, play);
-    if (isDismissed) play.resolve('interrupted');
-    return play;
+  function cueOf(taskId: string): Cue {
+    const cue = cues.get(taskId) ?? { asked: deferred<void>(), play: deferred<Play>() };
+    cues.set(taskId, cue);
+    if (isDismissed) cue.play.resolve('interrupted');
+    return cue;
   }
 
   return {
-    play: (taskId, play) => playOf(taskId).resolve(play),
+    play: (taskId, play) => cueOf(taskId).play.resolve(play),
+    waits: (taskId) => cueOf(taskId).asked.promise,
     dismiss() {
       isDismissed = true;
-      for (const play of plays.values()) play.resolve('interrupted');
+      for (const cue of cues.values()) cue.play.resolve('interrupted');
     },
     driver: {
       ...driver,
@@ -57,8 +65,10 @@ export function directedClaude(driver: ClaudeDriver): DirectedClaude {
         return Object.assign(session, {
           async run(...[turn, hooks]: Parameters<typeof run>) {
             const taskId = turn.attempt?.taskId ?? '';
-            const play = await playOf(taskId).promise;
-            plays.delete(taskId);
+            const cue = cueOf(taskId);
+            cue.asked.resolve();
+            const play = await cue.play.promise;
+            cues.delete(taskId);
             const heard = new AbortController();
             return run(
               { ...turn, prompt: `${turn.prompt}\n#${play}` },

@@ -105,7 +105,8 @@ async function realTask({ pool, claude, pass }: DirectedStage, input: TaskInput)
     async cause(event: TaskEvent): Promise<void> {
       switch (event.type) {
         case 'task.assigned':
-          return release();
+          await release();
+          return claude.waits(id);
         case 'attempt.ended':
           if (event.generation === STALE) return tell(event);
           holder = await pool.submit('hold', { priority: 100 });

@@ -85,8 +85,11 @@ export interface ChainWalk {
   readonly chain: ReturnType<typeof chainStage>;
 }
 
-/** Every sequence of events into each state of the chain and its steps, by each event that its tasks can cause. */
-export function chainWalks(input: ChainInput): readonly ChainWalk[] {
+/** Every sequence of events into each state of the chain and its steps, by each event that can come. */
+export function chainWalks(
+  input: ChainInput,
+  eventsFor: (chain: ChainWalk['chain'], path: ChainWalk['path']) => readonly ChainEvent[] = allEvents,
+): readonly ChainWalk[] {
   const paths: (readonly ChainEvent[])[] = [[]];
   const walks: ChainWalk[] = [];
   const seen = new Set<string>();
@@ -97,14 +100,14 @@ export function chainWalks(input: ChainInput): readonly ChainWalk[] {
     const state = JSON.stringify(chain.record());
     if (seen.has(state)) continue;
     seen.add(state);
-    for (const event of eventsFor(chain)) paths.push([...path, event]);
+    if (chain.actor().getSnapshot().status !== 'active') continue;
+    for (const event of eventsFor(chain, path)) paths.push([...path, event]);
   }
   return walks;
 }
 
-function eventsFor(chain: ChainWalk['chain']): readonly ChainEvent[] {
-  const { status, context } = chain.actor().getSnapshot();
-  if (status !== 'active') return [];
+function allEvents(chain: ChainWalk['chain']): readonly ChainEvent[] {
+  const { context } = chain.actor().getSnapshot();
   const ends = context.openTasks.flatMap(({ taskId }) => [
     taskEnded(taskId),
     taskEnded(taskId, FAILED),

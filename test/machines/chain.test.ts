@@ -21,7 +21,7 @@ const pipeline = chainOf([
 ]);
 const stubborn: ChainInput = { ...pipeline, options: { ...pipeline.options, onFailure: 'continue' } };
 const capped: ChainInput = { ...pipeline, options: { ...pipeline.options, capMicros: 5 } };
-const walks = [pipeline, stubborn, capped].flatMap(chainWalks);
+const walks = [pipeline, stubborn, capped].flatMap((input) => chainWalks(input));
 
 test('every transition of a chain lies on a generated path', () => {
   const quiet = chainMachine.provide({ actors: { step: silent } });
@@ -128,6 +128,24 @@ test('a chain runs its steps one after the other, each with what the step before
   ]);
   expect(endOf(chain)).toEqual({ state: 'completed', steps: ['plan succeeded', 'code succeeded'] });
   expect(chain.actor().getSnapshot().output).toMatchObject({ chainId: 'chain-a', output: 'done', spend: 4 });
+});
+
+test('a chain without steps is completed as it starts', () => {
+  const chain = chainStage(chainOf([]));
+
+  chain.send(START);
+
+  expect(endOf(chain)).toEqual({ state: 'completed', steps: [] });
+  expect(chain.actor().getSnapshot().context.endedAt).toBe(1);
+});
+
+test('a chain that is cancelled before it starts has run no step', () => {
+  const chain = chainStage(chainOf([step('plan')]));
+
+  chain.send(CANCEL);
+
+  expect(chain.tasks()).toEqual([]);
+  expect(endOf(chain)).toEqual({ state: 'cancelled', steps: ['plan skipped: The chain was cancelled.'] });
 });
 
 test('the first failed step ends the chain as failed and skips the others', () => {
