@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { chainMachine } from '../../machines/chain.ts';
 import type { ChainEvent, ChainInput } from '../../machines/chain-types.ts';
-import type { StepTaskOutcome, TaskEnded } from '../../machines/step-types.ts';
+import type { StepTaskOutcome } from '../../machines/step-types.ts';
 import type { ChainForm } from '../../src/chains/chain-form.ts';
 import { instantiateChain } from '../../src/chains/instantiate-chain.ts';
 import { parseChain } from '../../src/chains/parse-chain.ts';
@@ -190,6 +190,6 @@ function eventsFor(chain: ChainWalk['chain'], path: ChainWalk['path']): readonly
   ];
 }
 
-function isShutOut(event: ChainEvent): event is TaskEnded {
+function isShutOut(event: ChainEvent): boolean {
   return event.type === 'task.ended' && event.outcome.error?.code === 'POOL_CLOSED';
 }
