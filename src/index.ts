@@ -129,3 +129,4 @@ export type {
   WorkspaceScope,
 } from '../machines/types.ts';
 export type { VerdictName } from '../machines/verdict-types.ts';
+export type { Clock, World } from './world.ts';

@@ -8,6 +8,7 @@ export interface World {
   readonly clock: Clock;
 }
 
+/** Where timers are set. */
 export interface Clock {
   setTimeout(ring: () => void, delayMs: number): unknown;
   clearTimeout(timer: unknown): void;

@@ -63,7 +63,7 @@ test.concurrent.each(dealt(otherWalks, POOLS).map((share) => [share.length, shar
   'a real chain does as the model on %i paths',
   async (_, share) => {
     await using stage = await openStage();
-    for (const walk of share) await follow(stage, walk);
+    for (const walk of share) expect(await follow(stage, walk)).toBe(walk.path.length);
   },
 );
 
@@ -71,7 +71,7 @@ test.concurrent.each(lastWalks.map((walk) => [nameOf(walk.path), walk] as const)
   'a real chain whose pool drains does as the model: %s',
   async (_, walk) => {
     await using stage = await openStage();
-    await follow(stage, walk);
+    expect(await follow(stage, walk)).toBe(walk.path.length);
   },
 );
 
@@ -86,23 +86,25 @@ function openStage(): Promise<DirectedStage> {
   return directedStage({ slots: 2, retries: 0, breakAfter: 0 });
 }
 
-/** Walks one path, on a pool that is as good as new before and after it. */
-async function follow(stage: DirectedStage, { form, input, path }: Walk): Promise<void> {
+/** Walks one path and tells how far, on a pool that is as good as new before and after it. */
+async function follow(stage: DirectedStage, { form, input, path }: Walk): Promise<number> {
+  const name = nameOf(path);
   const model = chainStage(input);
   const [start = START, ...events] = path;
   const real = await realChain(stage, form);
   model.send(start);
   for (const event of events) {
-    await seen(() => expect(real.shown(), nameOf(path)).toEqual(shownOf(model)));
-    expect(checkInvariants(stage.pool, { lateMs: Infinity }), nameOf(path)).toEqual([]);
+    await seen(() => expect([name, real.shown()]).toEqual([name, shownOf(model)]));
+    expect([name, checkInvariants(stage.pool, { lateMs: Infinity })]).toEqual([name, []]);
     await real.atWork(openTasks(model));
     const isCancelling = model.actor().getSnapshot().matches({ running: 'cancelling' });
 
     model.send(event);
     real.cause(event, isCancelling);
   }
-  await seen(() => expect(real.shown(), nameOf(path)).toEqual(shownOf(model)));
+  await seen(() => expect([name, real.shown()]).toEqual([name, shownOf(model)]));
   await real.end(openTasks(model));
+  return path.length;
 }
 
 /** What brings about each event of the model. */

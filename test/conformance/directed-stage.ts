@@ -15,7 +15,7 @@ export interface DirectedStage extends AsyncDisposable {
   readonly pool: Pool;
   readonly claude: DirectedClaude;
   /** Lets time pass for the pool: it stands still otherwise. */
-  pass(ms: number): void;
+  readonly pass: (ms: number) => void;
   /** The fake Claude, started in another way. */
   driverWith(change: ClaudeOptions): ClaudeDriver;
 }

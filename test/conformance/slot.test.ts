@@ -61,12 +61,6 @@ const input: SlotInput = {
 const quiet = slotMachine.provide({ actors: { session: silent } });
 const walks = wholePaths(paths(quiet, { input, events: eventsFor }));
 
-console.log(
-  walks.length,
-  walks.reduce((n, w) => n + w.length, 0),
-  Math.max(...walks.map((w) => w.length)),
-  walks.reduce((n, w) => n + 1 + w.filter((e) => e.type === 'session.opened').length, 0),
-);
 test('the paths that are walked on a real pool take every transition of a slot that a pool has a cause for', () => {
   const { inspect, missing } = coverage(quiet);
 
@@ -81,11 +75,12 @@ test('the paths that are walked on a real pool take every transition of a slot t
 test.concurrent.each(dealt(walks, SHARES).map((share) => [share.length, share] as const))(
   'a real slot does as the model on %i paths',
   async (_, share) => {
-    for (const path of share) await follow(path);
+    for (const path of share) expect(await follow(path)).toBe(path.length);
   },
 );
 
-async function follow(path: Path): Promise<void> {
+async function follow(path: Path): Promise<number> {
+  const name = nameOf(path);
   await using real = await realSlot();
   const { actor: model } = stage(quiet, { input });
   for (const event of path) {
@@ -97,9 +92,10 @@ async function follow(path: Path): Promise<void> {
     if (event.type === 'session.ended' && hadTask && !hasTask(model.getSnapshot())) real.forgetTask();
 
     const shown = shownOf(model.getSnapshot());
-    await seen(() => expect(real.shown(), nameOf(path)).toEqual(shown));
-    expect(checkInvariants(real.pool, { lateMs: Infinity }), nameOf(path)).toEqual([]);
+    await seen(() => expect([name, real.shown()]).toEqual([name, shown]));
+    expect([name, checkInvariants(real.pool, { lateMs: Infinity })]).toEqual([name, []]);
   }
+  return path.length;
 }
 
 /** What brings about each event of the model, on a pool with another slot that answers at once. */

@@ -60,12 +60,13 @@ test.concurrent.each(dealt(walks, POOLS).map((share) => [share.length, share] as
   'a real task does as the model on %i paths',
   async (_, share) => {
     await using stageOfShare = await directedStage({ slots: 1, retries: RETRY.retries, breakAfter: 0 });
-    for (const walk of share) await follow(stageOfShare, walk);
+    for (const walk of share) expect(await follow(stageOfShare, walk)).toBe(walk.path.length);
   },
 );
 
-/** Walks one path, on a pool that is as good as new before and after it. */
-async function follow(stageOfShare: DirectedStage, walk: Walk): Promise<void> {
+/** Walks one path and tells how far, on a pool that is as good as new before and after it. */
+async function follow(stageOfShare: DirectedStage, walk: Walk): Promise<number> {
+  const name = nameOf(walk.path);
   const { actor: model } = stage(taskMachine, { input: walk.input });
   const real = await realTask(stageOfShare, walk.input);
   for (const event of walk.path) {
@@ -73,10 +74,11 @@ async function follow(stageOfShare: DirectedStage, walk: Walk): Promise<void> {
     const wanted = shownOf(model.getSnapshot());
 
     await real.cause(event);
-    await seen(() => expect(real.shown(), nameOf(walk.path)).toEqual(wanted));
-    expect(checkInvariants(stageOfShare.pool, { lateMs: Infinity }), nameOf(walk.path)).toEqual([]);
+    await seen(() => expect([name, real.shown()]).toEqual([name, wanted]));
+    expect([name, checkInvariants(stageOfShare.pool, { lateMs: Infinity })]).toEqual([name, []]);
   }
   await real.end();
+  return walk.path.length;
 }
 
 /** What brings about each event of the model, on a pool whose only slot is held while the task waits. */
