@@ -3,6 +3,7 @@ import type { TaskView } from '../machines/directory.ts';
 import { PoolError } from './errors.ts';
 import type { PoolEvent } from './events.ts';
 import type { Store, StoreBatch } from './ports.ts';
+import type { World } from './world.ts';
 
 export interface Journal {
   record(change: JournalChange): void;
@@ -18,7 +19,7 @@ export interface JournalChange {
   readonly chain?: ChainView;
 }
 
-export interface JournalOptions {
+export interface JournalOptions extends Pick<World, 'nextTurn'> {
   readonly store: Store;
   /** Told of a batch that has become durable. */
   readonly onDurable: (batch: StoreBatch) => void;
@@ -27,7 +28,7 @@ export interface JournalOptions {
 }
 
 /** Groups what changes within one turn of the event loop into one commit. */
-export function journal({ store, onDurable, onFailure }: JournalOptions): Journal {
+export function journal({ store, nextTurn, onDurable, onFailure }: JournalOptions): Journal {
   let tasks: TaskView[] = [];
   let leaving: readonly TaskView[] = [];
   let chains: ChainView[] = [];
@@ -37,7 +38,7 @@ export function journal({ store, onDurable, onFailure }: JournalOptions): Journa
 
   async function commit(previous: Promise<void>): Promise<void> {
     await previous;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     const batch = { tasks, chains, events };
     leaving = tasks;
     tasks = [];

@@ -63,7 +63,7 @@ export function createPool(options: PoolOptions & Abortable = {}): Promise<Pool>
 
 /** A pool in a world that a test can hold still. */
 export async function createPoolIn(
-  { now, chance, clock }: World,
+  { now, chance, clock, nextTurn }: World,
   { signal, ...options }: PoolOptions & Abortable,
 ): Promise<Pool> {
   const {
@@ -95,6 +95,7 @@ export async function createPoolIn(
   const metrics = metricsBook({ startedAt: now() });
   const book = journal({
     store,
+    nextTurn,
     onDurable({ tasks, chains }) {
       waiting.settle(tasks);
       chainsWaiting.settle(chains);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Timestamp } from '../machines/types.ts';
 
 /** The time and chance that a pool lives in. */
@@ -6,6 +7,8 @@ export interface World {
   /** Random number in [0, 1). */
   readonly chance: () => number;
   readonly clock: Clock;
+  /** Resolves when this turn of the event loop is over. */
+  readonly nextTurn: () => Promise<unknown>;
 }
 
 /** Where timers are set. */
@@ -21,4 +24,5 @@ export const realWorld: World = {
     setTimeout: (ring, delayMs) => setTimeout(ring, delayMs),
     clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   },
+  nextTurn: () => setImmediate(),
 };

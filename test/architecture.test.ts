@@ -11,6 +11,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
   { of: 'src/errors.ts', may: ['machines/types.ts'] },
   { of: 'src/events.ts', may: ['machines/'] },
   { of: 'src/ports.ts', may: ['machines/', 'src/events.ts'] },
+  { of: 'src/world.ts', may: ['machines/types.ts', 'node:'] },
   {
     of: 'src/claude/',
     may: [
@@ -92,7 +93,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'node:',
     ],
   },
-  { of: 'src/actors/', may: ['machines/', 'src/ports.ts', 'src/errors.ts', 'xstate'] },
+  { of: 'src/actors/', may: ['machines/', 'src/ports.ts', 'src/world.ts', 'src/errors.ts', 'xstate'] },
   {
     of: 'src/cli/',
     may: [

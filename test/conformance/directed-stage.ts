@@ -8,6 +8,7 @@ import { createPoolIn } from '../../src/pool.ts';
 import type { ClaudeDriver } from '../../src/ports.ts';
 import { fakeClaude } from '../../src/testing/fake-claude.ts';
 import { simulatedClock } from '../../src/testing/model/simulated-clock.ts';
+import { realWorld } from '../../src/world.ts';
 import { directedClaude, DIRECTED_RULES } from './directed-claude.ts';
 import type { DirectedClaude } from './directed-claude.ts';
 
@@ -37,7 +38,7 @@ export async function directedStage({
   const claude = directedClaude(driverWith({}));
   const clock = simulatedClock();
   const start = Date.now();
-  const world = { clock, now: () => start + clock.now(), chance: () => 0.5 };
+  const world = { ...realWorld, clock, now: () => start + clock.now(), chance: () => 0.5 };
   const pool = await createPoolIn(world, {
     model: 'claude-haiku-4-5',
     ...options,

@@ -8,20 +8,26 @@ type Report = Awaited<ReturnType<Session['run']>>;
 /** Sessions in process whose turns the test ends by hand. Those that run a turn are numbered. */
 export interface HandDriver {
   readonly driver: ClaudeDriver;
+  /** What all turns that have ended have spent, in micro-dollars. */
+  spent(): number;
   answer(which: number): void;
   /** Ends the turn without a result, as a process that dies in it does. */
   crash(which: number): void;
-  /** Ends the turn at a usage limit that is lifted at once. */
-  limit(which: number): void;
+  /** Ends the turn at a usage limit that is lifted at that time. */
+  limit(which: number, resetsAt: number): void;
 }
+
+/** Decides when the pool hears of what a session has come to. */
+export type Settle = (what: string) => Promise<void>;
 
 interface Hand {
   readonly turn: Deferred<Report>;
   readonly exit: Deferred<SessionExit>;
 }
 
-export function handDriver(): HandDriver {
+export function handDriver(settle: Settle): HandDriver {
   const hands = new Set<Hand>();
+  let spent = 0;
 
   function end(which: number, report: Report): Hand | undefined {
     const hand = [...hands][which % Math.max(1, hands.size)];
@@ -30,29 +36,34 @@ export function handDriver(): HandDriver {
   }
 
   return {
+    spent: () => spent,
     answer: (which) => void end(which, ANSWERED),
     crash: (which) => end(which, CRASHED)?.exit.resolve({ signal: 'SIGKILL', stderrTail: '' }),
-    limit: (which) =>
-      void end(which, { ...LIMITED, evidence: { ...LIMITED.evidence, resetsAt: Date.now() } }),
+    limit: (which, resetsAt) => void end(which, { ...LIMITED, evidence: { ...LIMITED.evidence, resetsAt } }),
     driver: {
-      open() {
+      open({ slotId }) {
         const exit = deferred<SessionExit>();
-        return Promise.resolve({
+        const session = {
           pid: undefined,
           version: 'by hand',
           sessionId: undefined,
-          exited: exit.promise,
-          async run(_turn, { signal }) {
+          exited: exit.promise.then((how) => settle(`exit of ${slotId}`).then(() => how)),
+          async run(...[, { signal }]: Parameters<Session['run']>) {
             const hand: Hand = { turn: deferred<Report>(), exit };
             hands.add(hand);
-            signal.addEventListener('abort', () => hand.turn.resolve(CANCELLED), { once: true });
+            const cancel = (): void => hand.turn.resolve(CANCELLED);
+            signal.addEventListener('abort', cancel, { once: true });
+            if (signal.aborted) cancel();
             const report = await hand.turn.promise;
             hands.delete(hand);
+            spent += report.spend;
+            await settle(`answer of ${slotId}`);
             return report;
           },
-          clear: () => Promise.resolve(),
+          clear: () => settle(`clearing of ${slotId}`),
           close: () => Promise.resolve(exit.resolve({ code: 0, stderrTail: '' })),
-        });
+        };
+        return settle(`opening of ${slotId}`).then(() => session);
       },
     },
   };
