@@ -15,7 +15,6 @@ test('whatever is done to a pool in whatever order, and settles in whatever orde
 });
 
 test('an invariant that is broken on purpose shrinks to what breaks it, and its replay line breaks it at once', async () => {
-  const noTask: Law = (pool) => pool.tasks().map(({ id }) => `${id} was accepted`);
   const failure = await messageOf(assertReplayable(interleavings(undefined, noTask), { seed: 1 }));
   const replay = replayFrom(/POOL_REPLAY='([^']*)'/.exec(failure)?.[1]);
 
@@ -26,6 +25,9 @@ test('an invariant that is broken on purpose shrinks to what breaks it, and its 
   expect(failure).toMatch(/Counterexample: \[submit\w*\(0, 0\) /);
   expect(again).toMatch(/failed after 1 test/);
 });
+
+/** A law that the first task breaks. */
+const noTask: Law = (pool) => pool.tasks().map(({ id }) => `${id} was accepted`);
 
 function messageOf(checked: Promise<void>): Promise<string> {
   return checked.then(() => 'passed', String);
