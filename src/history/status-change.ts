@@ -53,17 +53,22 @@ const NEW_SLOT: SlotStatus = {
   restarts: 0,
 };
 
-function difference(before: object | undefined, after: object): object {
-  const old = new Map<string, unknown>(Object.entries(before ?? {}));
-  const fresh = Object.entries(after).filter(([key, value]) => !isSame(old.get(key), value));
-  const gone = [...old.keys()].filter((key) => !(key in after)).map((key) => [key, null]);
-  return Object.fromEntries([...fresh, ...gone]);
+/** Asked at every event of a pool: it copies nothing that has not changed. */
+function difference(before: object = {}, after: object): object {
+  const [old, fresh] = [before as Fields, after as Fields];
+  const change: Record<string, unknown> = {};
+  for (const key in fresh) if (!isSame(old[key], fresh[key])) change[key] = fresh[key];
+  for (const key in old) if (!(key in fresh)) change[key] = null;
+  return change;
 }
 
-/** The one value that is no primitive is a small object of primitives, always built in the same order. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The one value that is no primitive is a small object of primitives. */
 function isSame(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
-  return JSON.stringify(one) === JSON.stringify(other);
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  return Object.keys(difference(one, other)).length === 0;
 }
 
 function patched<Status extends object>(before: Status, change: object): Status {
