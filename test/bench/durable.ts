@@ -1,29 +1,35 @@
 /**
- * What durability costs a pool: per task, and at the start on a full folder (`--finished 1000000` for the large one;
- * `--sizes 1000,10000` for fewer). Needs `--expose-gc`.
+ * What durability costs a pool: per task (`--sizes 1000,10000,100000`), and on a folder where many wait and have ended
+ * (`--pending 1000,100000,1000000 --finished 1000000` for the large ones). Needs `--expose-gc`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createPool } from 'claude-pool';
+import type { ClaudeDriver, Pool } from 'claude-pool';
 import { execa } from 'execa';
+import { deferred } from '../../src/claude/deferred.ts';
 import { fillFolder, PROMPT } from './durable-folder.ts';
 import { instantDriver } from './instant-driver.ts';
 
 const SLOTS = 64;
+/** Tasks that are submitted, and that run, while so many wait. */
+const SAMPLE = 3_200;
 
 const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '1000,10000,100000' },
-    pending: { type: 'string', default: '100000' },
+    pending: { type: 'string', default: '1000,100000' },
     finished: { type: 'string', default: '0' },
     start: { type: 'string' },
   },
 });
 
+const finished = Number(values.finished);
+
 if (values.start === undefined) await bench();
-else await reportStart(values.start, Number(values.finished));
+else await reportStart(values.start);
 
 async function bench(): Promise<void> {
   await inFolder((stateDir) => lifecycles(stateDir, 2_000));
@@ -42,15 +48,22 @@ async function bench(): Promise<void> {
   }
   console.log(`\naccepted, running, completed: ${SLOTS} slots, synchronous FULL`);
   console.table(rows);
-  await inFolder(async (stateDir) => {
-    const pending = Number(values.pending);
-    const finished = Number(values.finished);
-    await fillFolder(stateDir, { pending, finished });
-    console.log(`\nstart in a new process with ${pending} pending and ${finished} finished tasks`);
-    const args = [import.meta.filename, '--start', stateDir, '--finished', String(finished)];
-    const { stdout } = await execa(process.execPath, ['--import', 'tsx', ...args]);
-    console.log(stdout);
-  });
+  const backlogs = [];
+  for (const pending of values.pending.split(',').map(Number)) {
+    backlogs.push(await inFolder((stateDir) => backlog(stateDir, { pending, finished })));
+  }
+  console.log(`\na new process on a folder with ${finished} finished tasks, ${SLOTS} slots`);
+  console.table(backlogs);
+}
+
+async function backlog(
+  stateDir: string,
+  size: { readonly pending: number; readonly finished: number },
+): Promise<unknown> {
+  await fillFolder(stateDir, size);
+  const args = [import.meta.filename, '--start', stateDir, '--finished', String(size.finished)];
+  const { stdout } = await execa(process.execPath, ['--expose-gc', '--import', 'tsx', ...args]);
+  return { pending: size.pending, ...JSON.parse(stdout) };
 }
 
 interface Cost {
@@ -68,48 +81,86 @@ async function lifecycles(stateDir: string | undefined, size: number): Promise<C
     skills: { project: false, global: false },
     ...(stateDir !== undefined && { stateDir }),
   });
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  let last = '';
-  const ids = Array.from({ length: size }, () => pool.submit(PROMPT));
-  for (const id of ids) last = await id;
-  await pool.wait(last);
-  const wall = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
+  const cost = await costOf(size, async () => {
+    let last = '';
+    const ids = Array.from({ length: size }, () => pool.submit(PROMPT));
+    for (const id of ids) last = await id;
+    await pool.wait(last);
+  });
   await pool.drain();
-  return { wall: round((wall * 1_000) / size), cpu: round((user + system) / size) };
+  return cost;
 }
 
-async function reportStart(stateDir: string, finished: number): Promise<void> {
+/** Prints what a pool costs that starts on the folder, and what its tasks cost with so many waiting. */
+async function reportStart(stateDir: string): Promise<void> {
   const start = performance.now();
-  const since = (): number => Math.round(performance.now() - start);
-  let firstMs = 0;
-  const driver = instantDriver();
+  const prompted = deferred<number>();
+  const gate = deferred<void>();
   const pool = await createPool({
-    slots: 4,
+    slots: SLOTS,
+    maxSlots: SLOTS,
     stateDir,
     skills: { project: false, global: false },
     keepFinished: Math.max(10_000, finished),
-    driver: {
-      async open(...call) {
-        const session = await driver.open(...call);
-        return {
-          ...session,
-          run(...turn) {
-            if (firstMs === 0) firstMs = since();
-            return session.run(...turn);
-          },
-        };
-      },
-    },
+    driver: noticed(instantDriver(gate.promise), () => prompted.resolve(performance.now() - start)),
   });
-  const open = since();
-  await new Promise<void>((resolve) => void pool.on('task.completed', () => resolve()));
-  const megabytes = Math.round(process.resourceUsage().maxRSS / 1_024);
-  console.table([
-    { 'open ms': open, 'first prompt ms': firstMs, 'first end ms': since(), 'peak MB': megabytes },
-  ]);
-  process.exit();
+  const firstMs = await prompted.promise;
+  const peak = process.resourceUsage().maxRSS / 1_024;
+  globalThis.gc?.();
+  const heap = process.memoryUsage().heapUsed / 2 ** 20;
+  const submitted = await costOf(SAMPLE, async () => {
+    for (let left = SAMPLE; left > 0; left -= SLOTS) {
+      await Promise.all(Array.from({ length: SLOTS }, () => pool.submit(PROMPT)));
+    }
+  });
+  const ran = await costOf(SAMPLE, async () => {
+    gate.resolve();
+    await completions(pool, SAMPLE);
+  });
+  const row = {
+    'first prompt ms': Math.round(firstMs),
+    'peak MB': Math.round(peak),
+    'heap MB': Math.round(heap),
+    'submit µs': submitted.wall,
+    'submit CPU µs': submitted.cpu,
+    'run µs': ran.wall,
+    'run CPU µs': ran.cpu,
+  };
+  process.stdout.write(JSON.stringify(row), () => process.exit());
+}
+
+function noticed(driver: ClaudeDriver, onPrompt: () => void): ClaudeDriver {
+  return {
+    async open(...call) {
+      const session = await driver.open(...call);
+      return {
+        ...session,
+        run(...turn) {
+          onPrompt();
+          return session.run(...turn);
+        },
+      };
+    },
+  };
+}
+
+function completions(pool: Pool, count: number): Promise<void> {
+  let left = count;
+  return new Promise((resolve) => {
+    pool.on('task.completed', () => {
+      left -= 1;
+      if (left === 0) resolve();
+    });
+  });
+}
+
+async function costOf(size: number, work: () => Promise<void>): Promise<Cost> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall: round((wall * 1_000) / size), cpu: round((user + system) / size) };
 }
 
 async function inFolder<Result>(work: (stateDir: string) => Promise<Result>): Promise<Result> {
