@@ -1,5 +1,4 @@
 /** A pool under load: gives itself work, says what was accepted and how it ended, until it is killed or all is done. */
-import { writeSync } from 'node:fs';
 import { createPool } from 'claude-pool';
 import type { Pool } from 'claude-pool';
 import type { CrashLine, CrashPlan } from './crash-types.ts';
@@ -57,6 +56,7 @@ async function review(pool: Pool, id: string): Promise<void> {
   await (isThere ? pool.approveResult(id) : pool.rejectResult(id, 'Do it again.')).catch(() => undefined);
 }
 
+/** Pipes are written synchronously on Linux: what was said is heard, whenever the process is killed. */
 function say(line: CrashLine): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
