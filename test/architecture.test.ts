@@ -69,6 +69,11 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     of: 'src/workspaces/',
     may: [
       'src/workspaces/',
+      // What a program leaves behind is found and ended in one way.
+      'src/claude/environment.ts',
+      'src/claude/process-tree.ts',
+      'src/claude/session-mark.ts',
+      'src/claude/sweep.ts',
       'src/ports.ts',
       'src/errors.ts',
       'src/parse.ts',

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { addWorktree } from './add-worktree.ts';
 import { copyIncluded } from './copy-included.ts';
 import { dropLocks } from './drop-locks.ts';
@@ -25,7 +24,6 @@ export async function acquireWorktree(repository: Repository, acquisition: Acqui
   const place = placeOf(repository, id);
   const base = await resolveCommit(repository, acquisition.base ?? repository.base, signal);
   await demandHiddenFolder(repository, signal);
-  await mkdir(repository.stateDir, { recursive: true });
   const before = await claimLease(repository, { ...place, base }, signal);
   try {
     const saving = savingOf(before, id);

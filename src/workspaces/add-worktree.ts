@@ -1,16 +1,17 @@
-import { mkdir, readdir, rmdir, rm } from 'node:fs/promises';
+import { readdir, rmdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { exclusively } from './exclusively.ts';
 import { PRESERVED } from './layout.ts';
 import type { Place, Saving } from './layout.ts';
 import { dropUnfinished, findWorktree } from './linked-worktree.ts';
 import type { LinkedWorktree } from './linked-worktree.ts';
+import { makeFolder } from './make-folder.ts';
 import { isReachable } from './reachable.ts';
 import type { Repository } from './repository.ts';
 import { findCommit } from './resolve-commit.ts';
 import { saveRef } from './save-ref.ts';
 import { findRegistered } from './worktree-list.ts';
-import { worktreeError } from './worktree-error.ts';
+import { unwritable, worktreeError } from './worktree-error.ts';
 
 export interface Addition extends Saving {
   readonly place: Place;
@@ -34,9 +35,7 @@ export function addWorktree(repository: Repository, addition: Addition): Promise
 }
 
 async function create(repository: Repository, { place, base, signal }: Addition): Promise<LinkedWorktree> {
-  await mkdir(path.dirname(place.path), { recursive: true }).catch((error: unknown) => {
-    throw unwritable(place.path, error);
-  });
+  await makeFolder(path.dirname(place.path));
   const add = ['worktree', 'add', '--no-checkout', '-B', place.branch, place.path, base];
   const { exitCode, stderr } = await repository.ask(add, { signal });
   const made = exitCode === 0 ? await findWorktree(repository, place.path) : undefined;
@@ -77,12 +76,5 @@ async function saveBranch(repository: Repository, { place, task, attempt, signal
 function occupied(folder: string): Error {
   return worktreeError(
     `Expected \`${folder}\` to be free for a worktree, and it holds files that belong to none. Move them away, or give the pool another \`folder\` or name.`,
-  );
-}
-
-function unwritable(folder: string, cause: unknown): Error {
-  return worktreeError(
-    `Expected to write to \`${folder}\`, got: ${String(cause)}. Allow it, or choose another \`folder\`.`,
-    cause,
   );
 }

@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { nearestFolder } from './make-folder.ts';
 import type { Repository } from './repository.ts';
 import { worktreeError } from './worktree-error.ts';
 
@@ -20,12 +20,4 @@ export async function demandHiddenFolder(
   throw worktreeError(
     `Expected \`folder\` to lie outside of checkouts or to be ignored, and \`${worktreesDir}\` is within one. Add it to \`.gitignore\`, or choose another \`folder\`.`,
   );
-}
-
-async function nearestFolder(wanted: string): Promise<string> {
-  const isThere = await access(wanted).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? wanted : nearestFolder(path.dirname(wanted));
 }

@@ -74,10 +74,7 @@ interface Change {
   readonly ignore: () => void;
 }
 
-/**
- * Watches from the call on, so that a release between a try and the wait is seen. Not with the `watch` of
- * `node:fs/promises`: of events that come at once it tells the first one only.
- */
+/** Watches from the call on, so that a release between a try and the wait is seen. */
 function nextChange(file: string, signal: AbortSignal): Change {
   const ignored = new AbortController();
   const ends = AbortSignal.any([signal, ignored.signal, AbortSignal.timeout(DEATH_NOTICE_MS)]);

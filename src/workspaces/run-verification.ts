@@ -1,4 +1,9 @@
 import { execa } from 'execa';
+import { SESSION_MARK } from '../claude/environment.ts';
+import { processTree } from '../claude/process-tree.ts';
+import type { ProcessIdentity } from '../claude/process-tree.ts';
+import { sessionMark } from '../claude/session-mark.ts';
+import { sweep } from '../claude/sweep.ts';
 
 export interface Verification {
   readonly command: readonly [string, ...string[]];
@@ -12,7 +17,10 @@ export type Verified = { readonly status: 'passed' } | { readonly status: 'faile
 
 const TAIL = 8000;
 
-/** Runs the program; all of its processes end with it. Rejects with the signal's reason. */
+/**
+ * Runs the program; all of its processes end with it, those that went into a session of their own too. They carry the
+ * mark of a session: what a pool that dies leaves of them, the next one reaps. Rejects with the signal's reason.
+ */
 export async function runVerification({
   command: [program, ...args],
   cwd,
@@ -23,10 +31,11 @@ export async function runVerification({
   signal.throwIfAborted();
   const deadline = AbortSignal.timeout(timeoutMs);
   const ends = AbortSignal.any([signal, deadline]);
+  const mark = sessionMark();
   const isGroup = process.platform !== 'win32';
   const child = execa(program, args, {
     cwd,
-    env,
+    env: { ...env, [SESSION_MARK]: mark },
     extendEnv: false,
     all: true,
     stdin: 'ignore',
@@ -34,7 +43,11 @@ export async function runVerification({
     detached: isGroup,
     maxBuffer: 50_000_000,
   });
-  const end = (): void => endGroup(child.pid, isGroup);
+  let known: readonly ProcessIdentity[] = [];
+  const end = async (): Promise<void> => {
+    if (child.pid !== undefined) known = await processTree(child.pid);
+    endGroup(child.pid, isGroup);
+  };
   ends.addEventListener('abort', end, { once: true });
   try {
     const { failed, all, shortMessage } = await child;
@@ -44,7 +57,8 @@ export async function runVerification({
     return { status: 'failed', output: `${all.slice(-TAIL)}\n${words}`.trim() };
   } finally {
     ends.removeEventListener('abort', end);
-    end();
+    endGroup(child.pid, isGroup);
+    await sweep({ mark, known });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { processesMarked } from 'claude-pool/testing';
 import type { MergeMode } from '../../src/workspaces/port.ts';
 import { commitAll, gitIn, stage, writeIn } from '../contracts/workspaces-stage.ts';
 import type { Stage } from '../contracts/workspaces-stage.ts';
@@ -242,6 +243,19 @@ test('verify that does not end is ended with all its processes', async () => {
     into: 'main',
     output: expect.stringContaining('within 100 ms'),
   });
+});
+
+test('what verify leaves behind in a session of its own is ended', async () => {
+  await using scene = await stage();
+  const from = await workOn(scene, { 'a.txt': 'work\n' });
+  const file = path.join(scene.home, 'begun');
+  const daemon = `setsid sh -c 'touch ${file}; exec sleep 600' > /dev/null 2>&1 &`;
+  const verify = ['sh', '-c', `${daemon} until [ -e ${file} ]; do :; done`] as const;
+  const workspaces = scene.again({ env: { ...process.env, VERIFY_TEST: scene.home } });
+
+  await workspaces.integrate({ from, into: 'main', mode: 'ff', verify: [...verify], signal });
+
+  expect(await processesMarked(`VERIFY_TEST=${scene.home}`)).toEqual([]);
 });
 
 test('integrations of one repository take turns, so that eight on one branch all arrive', async () => {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { gitWorkspaces } from '../../src/workspaces/git-workspaces.ts';
 import {
@@ -12,6 +14,7 @@ import {
   writeIn,
 } from '../contracts/workspaces-stage.ts';
 
+const WORKER = fileURLToPath(new URL('acquire-worker.ts', import.meta.url));
 const signal = new AbortController().signal;
 const task = { id: 'slot-0', task: 'one', signal };
 
@@ -221,6 +224,41 @@ test('a folder that cannot be written is refused, and nothing is left behind', a
   });
   expect(await scene.git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
   expect((await scene.workspaces.list({ signal })).worktrees).toEqual([]);
+});
+
+test('a disk that is read-only or full is told so, and nothing is left behind', async (context) => {
+  await using scene = await stage();
+  const [closed, full, elsewhere] = ['closed', 'full', 'elsewhere'].map((name) =>
+    path.join(scene.home, name),
+  );
+  const frozen = path.join(scene.home, 'frozen');
+  await makeRepository(frozen);
+  await execa('mkdir', [closed ?? '', full ?? '']);
+  const mounts = [
+    `mount -t tmpfs -o ro none ${closed}`,
+    `mount -t tmpfs -o size=8k none ${full}`,
+    `mount --bind ${frozen} ${frozen} && mount -o remount,bind,ro ${frozen}`,
+  ];
+  const space = ['--mount', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
+  const inSpace = (command: string) => execa('unshare', [...space, 'sh', '-ec', command], { reject: false });
+  const { failed } = await inSpace(mounts.join(' && '));
+  context.skip(failed, 'This machine lets nobody mount.');
+  const sites = [`${scene.repository}:${closed}`, `${scene.repository}:${full}`, `${frozen}:${elsewhere}`];
+
+  const { stdout } = await inSpace(
+    `${mounts.join(' && ')}; exec '${process.execPath}' --import tsx '${WORKER}' ${sites.join(' ')}`,
+  );
+
+  const outcomes = stdout.split('\n').map((line): unknown => JSON.parse(line));
+  expect(outcomes).toEqual([
+    { code: 'WORKTREE', message: expect.stringMatching(/Expected to write to .*EROFS/) },
+    { code: 'WORKTREE', message: expect.stringContaining('unable to write file') },
+    { code: 'WORKTREE', message: expect.stringMatching(/Expected to write to .*EROFS/) },
+  ]);
+  expect(await scene.git('status', '--porcelain')).toBe('');
+  const { kept } = await scene.again({ folder: full ?? '' }).prune({ signal });
+  expect(kept).toEqual([]);
+  expect(await scene.git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
 });
 
 test('a machine without git is told so', async () => {

@@ -14,7 +14,7 @@ const LINES = 200;
 for (let round = 1; ; round += 1) {
   const task = `task-${process.pid}-${round}`;
   console.log('create');
-  const workspace = await workspaces.acquire({ id: 'slot-0', task, signal });
+  const workspace = await workspaces.acquire({ id: 'slot-0', task, base: into, signal });
   write(workspace.path, `${task}-untracked`);
   write(workspace.path, `${task}-committed`);
   for (const [at, name] of OTHERS.entries()) {
