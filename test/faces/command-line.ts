@@ -57,6 +57,20 @@ export function start(args: readonly string[], { env, input }: StartOptions) {
   });
 }
 
+/** Starts it in a pseudo-terminal of that size. */
+export function startInTerminal(
+  args: readonly string[],
+  { env, rows, columns }: StartOptions & { readonly rows: number; readonly columns: number },
+) {
+  const line = `stty rows ${rows} cols ${columns}; exec ${[...command, ...args].map(quoted).join(' ')}`;
+  return execa('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
+    env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
+    extendEnv: false,
+    reject: false,
+    stdin: 'pipe',
+  });
+}
+
 /** An executable file `claude` in the folder, that is the fake Claude. */
 export async function claudeFile(folder: string, options: FakeClaudeOptions): Promise<string> {
   const { command: program, args, env } = fakeClaude(options);

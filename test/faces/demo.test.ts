@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { processesMarked } from 'claude-pool/testing';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { command, scratch, seen, start } from './command-line.ts';
+import { scratch, seen, start, startInTerminal } from './command-line.ts';
 import type { Scratch } from './command-line.ts';
 
 const escape = String.fromCodePoint(27);
@@ -97,7 +96,7 @@ test('a second Ctrl-C ends the demo at once, also when Claude does not move, and
 
 test('in a terminal the demo draws a line for each slot, and Ctrl-C ends it', async () => {
   await using place = await scratch();
-  const child = inTerminal('demo --fake --slots 3', place);
+  const child = startInTerminal(['demo', '--fake', '--slots', '3'], { ...place, rows: 24, columns: 100 });
 
   await seen(child.stdout, `slot-2 `);
   child.stdin.write('\u0003');
@@ -116,15 +115,4 @@ function row(task: string) {
 /** Processes and files that are still there. */
 async function leftBy({ folder, temp }: Scratch): Promise<readonly (number | string)[]> {
   return [...(await processesMarked(folder)), ...(await readdir(temp))];
-}
-
-/** Runs the command in a pseudo-terminal of an ordinary size. */
-function inTerminal(args: string, { env }: Scratch) {
-  const line = `stty rows 24 cols 100; exec ${command.join(' ')} ${args}`;
-  return execa('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
-    env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
-    extendEnv: false,
-    reject: false,
-    stdin: 'pipe',
-  });
 }

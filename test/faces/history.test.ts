@@ -136,17 +136,6 @@ test('a folder without a pool, and a task that is none, are told plainly', async
   expect(usage).toMatchObject({ exitCode: 2, stdout: '' });
 });
 
-test('the help of each command has examples', async () => {
-  await using place = await scratch();
-
-  const helps = await Promise.all(
-    ['tasks', 'show', 'events', 'cost'].map((name) => start([name, '--help'], place)),
-  );
-
-  expect(helps.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
-  expect(helps.map(({ stdout }) => stdout.includes('Examples:'))).toEqual([true, true, true, true]);
-});
-
 async function poolIn({ folder }: Scratch): Promise<Pool> {
   const { env, ...claude } = fakeClaude({ script: SCRIPT });
   return await createPool({

@@ -30,7 +30,12 @@ export interface McpStage extends AsyncDisposable {
   leave(): Promise<readonly unknown[]>;
 }
 
-export async function mcpStage({ flags = [], capabilities = {}, isKept = false, ...fake }: StageOptions): Promise<McpStage> {
+export async function mcpStage({
+  flags = [],
+  capabilities = {},
+  isKept = false,
+  ...fake
+}: StageOptions): Promise<McpStage> {
   const place = await scratch();
   const [program, ...before] = command;
   const claude = await claudeFile(place.folder, fake);

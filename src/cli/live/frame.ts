@@ -62,7 +62,7 @@ function slotLine(
   const seconds = `${Math.max(0, (now - startedAt) / 1000).toFixed(1)}s`.padStart(7);
   const facts = `${oneLine(title, wide).padEnd(wide)} ${seconds} ${money(spendUsd)}`;
   const left = columns - 1 - `${named} ${state.padEnd(10)} ${facts}  `.length;
-  if (left < NARROWEST_TITLE) return `${head} ${facts}`;
+  if (left < NARROWEST_TITLE || words === '') return `${head} ${facts}`;
   return `${head} ${facts}  ${pc.dim(cliTruncate(oneLine(words), left, { position: 'start' }))}`;
 }
 
