@@ -23,16 +23,16 @@ test('the help of each command has examples, and says what its exit codes mean',
 
 test('a pool that runs is asked from the shell', async () => {
   await using place = await scratch();
-  const { driver, open, say, turns } = gatedDriver();
-  await using pool = await createPool({ driver, slots: 1, stateDir: stateOf(place) });
+  const claude = gatedDriver();
+  await using pool = await createPool({ driver: claude.driver, slots: 1, stateDir: stateOf(place) });
   await using server = await deskServer(poolDesk(pool), stateOf(place));
-  open('done');
+  claude.open('done');
   const ended = await pool.submit('done');
   await pool.wait(ended);
   const review = await pool.submitWithReview('done', { maxRejections: 1 });
   const running = await pool.submit('talk');
-  await expect.poll(() => turns.length).toBe(3);
-  say('talk', 'half a sent');
+  await expect.poll(() => claude.turns.length).toBe(3);
+  claude.say('talk', 'half a sent');
 
   const set = await claudePool(place, 'context', 'set', 'branch', 'main');
   const [status, context, key, ...logs] = await Promise.all([

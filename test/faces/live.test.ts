@@ -15,7 +15,7 @@ test('a frame has a line for each slot that has room, those at work first, and n
   for (const columns of [20, 40, 60, 100, 200]) {
     const lines = stripVTControlCharacters(frame(view, { now: 6_500, columns, rows: 10 })).split('\n');
 
-    expect(lines.filter((line) => [...line].length >= columns)).toEqual([]);
+    expect(lines.filter((line) => line.length >= columns)).toEqual([]);
     expect(lines.map((line) => line.slice(0, 8).trim())).toEqual([
       'slot',
       'slot-0',

@@ -66,5 +66,5 @@ test('`top` shows a pool that runs, as it changes, until Ctrl-C', async () => {
 /** Of the lines that were drawn. */
 function widestOf(drawn: string): number {
   const lines = drawn.replaceAll(SEQUENCE, '\n').split(/[\r\n]+/);
-  return Math.max(...lines.map((line) => [...line].length));
+  return Math.max(...lines.map((line) => line.length));
 }
