@@ -2,7 +2,7 @@
  * Packs the package, installs it on several versions of Node as a stranger would, and uses it from ES modules, CommonJS,
  * TypeScript and the shell. Installs from the registry. Versions of Node as arguments run those only.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +10,7 @@ import Table from 'cli-table3';
 import { execa } from 'execa';
 import type * as testing from 'claude-pool/testing';
 import { ROOT, documentationPages } from '../docs/pages.ts';
+import type { CodeBlock } from '../docs/pages.ts';
 import { writeProgram } from '../docs/program.ts';
 import type { Program } from '../docs/program.ts';
 
@@ -20,11 +21,38 @@ const SUBPATHS = [
   ...['machines', 'testing', 'mcp', 'inspector'].map((name) => `claude-pool/${name}`),
 ];
 /** Pages whose examples are used. */
-const PAGES = ['README.md', 'docs/getting-started.md', 'docs/embedding.md'];
+const PAGES = ['README.md', 'docs/getting-started.md'];
+/** Files that are taken along, because the examples of a page are in them. */
+const SOURCES = ['docs/examples', 'test/install/embedding-tour.ts'];
 const LIMIT_MS = 180_000;
 
+const USE = `
+  const pool = await createPool({ slots: 1 });
+  const { output } = await pool.run('Say hello.');
+  await pool.drain();
+  if (output !== 'echo: Say hello.') throw new Error(output);
+`;
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    lib: ['es2023', 'esnext.disposable'],
+    module: 'nodenext',
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    rewriteRelativeImportExtensions: true,
+  },
+  include: ['*.mts', 'docs', 'test'],
+};
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
 interface Consumer {
-  readonly folder: string;
   /** Runs a program of the consumer's Node, in its folder. */
   readonly node: (...args: readonly string[]) => Promise<string>;
 }
@@ -43,7 +71,8 @@ const CHECKS: readonly Check[] = [
     name: `TypeScript ${version}: examples`,
     run: ({ node }: Consumer) => node(`node_modules/typescript-${version}/bin/tsc`, '-p', '.'),
   })),
-  { name: 'TypeScript: examples run', run: runExamples },
+  { name: 'README and first steps run', run: runExamples },
+  { name: 'examples of embedding run', run: ({ node }) => node('test/install/embedding-tour.js') },
   {
     name: 'shell: claude-pool demo',
     run: ({ node }) => node(bin('claude-pool'), 'demo', '--fake', '--slots', '2', '--tasks', '3', '--json'),
@@ -94,18 +123,24 @@ async function install(version: string, tarball: string): Promise<Consumer> {
   const PATH = [path.join(tools, 'bin'), path.join(tools, 'node_modules/node/bin'), process.env['PATH']].join(
     ':',
   );
-  const home = { HOME: tools, TMPDIR: tools, PATH };
-  const run = async (file: string, args: readonly string[]): Promise<string> => {
-    const options = { cwd: folder, env: home, extendEnv: false, timeout: LIMIT_MS, stdin: 'ignore' } as const;
-    return (await execa(file, args, options)).stdout;
-  };
-  await writeFile(path.join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  const options = { cwd: folder, timeout: LIMIT_MS, stdin: 'ignore' } as const;
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   const compilers = TYPESCRIPT.map((number) => `typescript-${number}@npm:typescript@${number}`);
-  const packages = [tarball, 'xstate@5.33.3', '@types/node@20.19.43', ...compilers];
-  await run('npm', ['install', '--no-audit', '--no-fund', '--engine-strict', ...packages]);
+  const packages = [tarball, ...(await neighbours()), ...compilers];
+  const install = ['install', '--no-audit', '--no-fund', '--engine-strict', ...packages];
+  await execa('npm', install, { ...options, env: { PATH } });
   await writeSources(folder);
   await writeProgram(path.join(tools, 'bin/claude'), await fakeOf(folder));
-  return { folder, node: (...args) => run('node', args) };
+  const stranger = { ...options, env: { HOME: tools, TMPDIR: tools, PATH }, extendEnv: false };
+  return { node: async (...args) => (await execa('node', args, stranger)).stdout };
+}
+
+/** Packages that the examples import beside this one, as this repository has them. */
+async function neighbours(): Promise<readonly string[]> {
+  const text = await readFile(path.join(ROOT, 'package.json'), 'utf8');
+  const { dependencies, devDependencies } = JSON.parse(text) as Manifest;
+  const versions: Readonly<Record<string, string>> = { ...devDependencies, ...dependencies };
+  return ['xstate', 'fastify', '@types/node'].map((name) => `${name}@${versions[name]}`);
 }
 
 /** The fake Claude of the package that was installed. */
@@ -118,52 +153,34 @@ async function fakeOf(folder: string): Promise<Program> {
 
 async function writeSources(folder: string): Promise<void> {
   const write = (name: string, text: string) => writeFile(path.join(folder, name), text);
-  const pages = (await documentationPages()).filter(({ file }) => PAGES.includes(file));
-  const examples = pages
-    .flatMap(({ blocks }) => blocks)
-    .filter(({ language, code }) => language === 'ts' && standsAlone(code));
-  for (const { page, line, code } of examples)
-    await write(`example-${path.basename(page, '.md')}-${line}.mts`, code);
+  const examples = await standaloneExamples();
+  for (const example of examples) await write(`${nameOf(example)}.mts`, example.code);
   const hello = examples.find(({ page }) => page === 'docs/getting-started.md')?.code ?? '';
   await write('getting-started.mjs', hello);
   await write('entries.mjs', SUBPATHS.map((name) => `await import('${name}');`).join('\n'));
   await write('import.cjs', `import('claude-pool').then(async ({ createPool }) => {${USE}});`);
   await write('require.cjs', `const { createPool } = require('claude-pool');\n(async () => {${USE}})();`);
+  for (const source of SOURCES)
+    await cp(path.join(ROOT, source), path.join(folder, source), { recursive: true });
   await write('tsconfig.json', JSON.stringify(TSCONFIG));
 }
 
-/** Whether an example needs nothing from elsewhere on its page. */
-function standsAlone(code: string): boolean {
-  return /createPool\(/.test(code) || !/\bpool\b/.test(code);
+/** The examples that need nothing from elsewhere on their page. */
+async function standaloneExamples(): Promise<readonly CodeBlock[]> {
+  const pages = (await documentationPages()).filter(({ file }) => PAGES.includes(file));
+  return pages
+    .flatMap(({ blocks }) => blocks)
+    .filter(
+      ({ language, code }) => language === 'ts' && (/createPool\(/.test(code) || !/\bpool\b/.test(code)),
+    );
 }
 
-const USE = `
-  const pool = await createPool({ slots: 1 });
-  const { output } = await pool.run('Say hello.');
-  await pool.drain();
-  if (output !== 'echo: Say hello.') throw new Error(output);
-`;
+function nameOf({ page, line }: CodeBlock): string {
+  return `example-${path.basename(page, '.md')}-${line}`;
+}
 
-const TSCONFIG = {
-  compilerOptions: {
-    target: 'es2022',
-    lib: ['es2023', 'esnext.disposable'],
-    module: 'nodenext',
-    types: ['node'],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-  },
-  include: ['*.mts'],
-};
-
-async function runExamples({ folder, node }: Consumer): Promise<void> {
-  const sources = (await documentationPages()).filter(({ file }) => PAGES.includes(file));
-  for (const { page, line, code, language } of sources.flatMap(({ blocks }) => blocks)) {
-    if (language === 'ts' && standsAlone(code))
-      await node(`example-${path.basename(page, '.md')}-${line}.mjs`);
-  }
-  await readFile(path.join(folder, 'package.json'));
+async function runExamples({ node }: Consumer): Promise<void> {
+  for (const example of await standaloneExamples()) await node(`${nameOf(example)}.mjs`);
 }
 
 function bin(name: string): string {
