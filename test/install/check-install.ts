@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Table from 'cli-table3';
-import { execa } from 'execa';
+import { ExecaError, execa } from 'execa';
 import type * as testing from 'claude-pool/testing';
 import { ROOT, documentationPages } from '../docs/pages.ts';
 import type { CodeBlock } from '../docs/pages.ts';
@@ -24,6 +24,7 @@ const SUBPATHS = [
 const PAGES = ['README.md', 'docs/getting-started.md'];
 /** Files that are taken along, because the examples of a page are in them. */
 const SOURCES = ['docs/examples', 'test/install/embedding-tour.ts'];
+const LONGEST_FAULT = 4_000;
 const LIMIT_MS = 180_000;
 
 const USE = `
@@ -40,7 +41,7 @@ const TSCONFIG = {
     module: 'nodenext',
     types: ['node'],
     strict: true,
-    exactOptionalPropertyTypes: true,
+    // With `exactOptionalPropertyTypes` XState's own declarations have errors.
     skipLibCheck: false,
     rewriteRelativeImportExtensions: true,
   },
@@ -104,11 +105,17 @@ async function column(version: string, tarball: string): Promise<string[]> {
     );
     if (fault !== undefined) {
       process.exitCode = 1;
-      console.error(`Node ${version}, ${name}:`, fault);
+      console.error(`Node ${version}, ${name}:\n${told(fault)}\n`);
     }
     cells.push(fault === undefined ? `${((performance.now() - begin) / 1000).toFixed(1)} s` : 'FAILED');
   }
   return cells;
+}
+
+function told(fault: unknown): string {
+  const text =
+    fault instanceof ExecaError ? [fault.shortMessage, fault.stdout, fault.stderr].join('\n') : String(fault);
+  return text.slice(0, LONGEST_FAULT);
 }
 
 /** A folder with the package from its tarball, installed by that Node, and a `claude` on its PATH that plays a script. */
@@ -117,18 +124,18 @@ async function install(version: string, tarball: string): Promise<Consumer> {
   const folder = path.join(work, `consumer-${version}`);
   await mkdir(path.join(tools, 'bin'), { recursive: true });
   await mkdir(folder);
-  await execa('npm', ['install', '--prefix', tools, '--no-audit', '--no-fund', `node@${version}`], {
-    cwd: tools,
-  });
+  await writeFile(path.join(tools, 'package.json'), '{}');
+  await execa('npm', ['install', '--no-audit', '--no-fund', `node@${version}`], { cwd: tools });
   const PATH = [path.join(tools, 'bin'), path.join(tools, 'node_modules/node/bin'), process.env['PATH']].join(
     ':',
   );
   const options = { cwd: folder, timeout: LIMIT_MS, stdin: 'ignore' } as const;
   await writeFile(path.join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  const npm = (...args: readonly string[]) =>
+    execa('npm', ['install', '--no-audit', '--no-fund', ...args], { ...options, env: { PATH } });
+  await npm('--engine-strict', tarball);
   const compilers = TYPESCRIPT.map((number) => `typescript-${number}@npm:typescript@${number}`);
-  const packages = [tarball, ...(await neighbours()), ...compilers];
-  const install = ['install', '--no-audit', '--no-fund', '--engine-strict', ...packages];
-  await execa('npm', install, { ...options, env: { PATH } });
+  await npm(...(await neighbours()), ...compilers);
   await writeSources(folder);
   await writeProgram(path.join(tools, 'bin/claude'), await fakeOf(folder));
   const stranger = { ...options, env: { HOME: tools, TMPDIR: tools, PATH }, extendEnv: false };
