@@ -10,7 +10,7 @@ export interface Link {
 }
 
 /** The links of a page that lead to files. */
-export function linksOf(page: Page): readonly Link[] {
+export function linksOf(page: Pick<Page, 'file' | 'text'>): readonly Link[] {
   const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   const local = targets.filter((target) => !/^[a-z]+:/.test(target));
   return local.map((target) => {

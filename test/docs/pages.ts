@@ -55,6 +55,6 @@ function blocksOf(page: string, text: string): readonly CodeBlock[] {
 }
 
 /** The text of a page without its code, as a reader's prose. */
-export function proseOf({ text }: Page): string {
+export function proseOf({ text }: Pick<Page, 'text'>): string {
   return text.replaceAll(/^```.*?^```$/gms, '');
 }
