@@ -1,9 +1,12 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type Yaml from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { PoolError } from './errors.ts';
+import { lazily } from './lazily.ts';
 import { problemsIn } from './parse.ts';
 import type { Problem } from './parse.ts';
+
+const yaml = lazily((require): typeof Yaml => require('yaml'));
 
 /** What stands in a file, as it was written and as the schema makes it. */
 export interface ParsedFile<Output> {
@@ -17,6 +20,7 @@ export function parseFile<Output>(
   text: string,
   { path }: { readonly path: string },
 ): ParsedFile<Output> {
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number): string => {
@@ -54,12 +58,14 @@ function offsetOf(document: Document, { path, isKey }: Problem): number {
 
 /** Where the value is, or what comes nearest to holding it. */
 function nearestOffset(document: Document, path: readonly PropertyKey[]): number {
+  const { isNode } = yaml();
   const node = path.length === 0 ? document.contents : document.getIn(path, true);
   if (isNode(node) && node.range) return node.range[0];
   return path.length === 0 ? 0 : nearestOffset(document, path.slice(0, -1));
 }
 
 function keyOffset(document: Document, path: readonly PropertyKey[], key: PropertyKey): number {
+  const { isMap, isScalar } = yaml();
   const node = path.length === 0 ? document.contents : document.getIn(path, true);
   const pair = isMap(node)
     ? node.items.find((item) => isScalar(item.key) && item.key.value === key)

@@ -29,6 +29,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     of: 'src/store/',
     may: [
       'src/store/',
+      'src/lazily.ts',
       'src/ports.ts',
       'src/events.ts',
       'src/errors.ts',
@@ -42,6 +43,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     of: 'src/skills/',
     may: [
       'src/skills/',
+      'src/lazily.ts',
       'src/errors.ts',
       'src/parse.ts',
       'machines/types.ts',
@@ -51,7 +53,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'node:',
     ],
   },
-  { of: 'src/parse-file.ts', may: ['src/errors.ts', 'src/parse.ts', 'yaml', 'zod'] },
+  { of: 'src/parse-file.ts', may: ['src/errors.ts', 'src/lazily.ts', 'src/parse.ts', 'yaml', 'zod'] },
   {
     of: 'src/chains/',
     may: [

@@ -1,9 +1,11 @@
-import matter from 'gray-matter';
+import type matter from 'gray-matter';
 import type { PoolError } from '../errors.ts';
+import { lazily } from '../lazily.ts';
 import { skillFault } from './skill-fault.ts';
 import type { SkillText } from './skill-fault.ts';
 import { yamlText } from './yaml-text.ts';
 
+const grayMatter = lazily((require): typeof matter => require('gray-matter'));
 /** What is longer would keep the parser busy for seconds. */
 const MAX_CHARACTERS = 32_768;
 
@@ -21,7 +23,7 @@ export function frontMatter(text: string, path: string): FrontMatter {
     return {};
   }
   // By default gray-matter evaluates `---js`, and without options it caches what it read.
-  const { content } = matter(text, { language: 'yaml', engines: { yaml: take, ...refusals(path) } });
+  const { content } = grayMatter()(text, { language: 'yaml', engines: { yaml: take, ...refusals(path) } });
   return { ...yamlText(yaml, path), body: content.trim() };
 }
 

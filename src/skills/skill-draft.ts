@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { stringify } from 'yaml';
+import type Yaml from 'yaml';
+import { lazily } from '../lazily.ts';
 import { parse } from '../parse.ts';
 import { settingsShape } from './settings-schema.ts';
 import type { SkillArgument, SkillScope, SkillSettings } from './skill.ts';
 import { isSkillName } from './skill-name.ts';
 import { toolList } from './tool-list.ts';
+
+const yaml = lazily((require): typeof Yaml => require('yaml'));
 
 /** A skill as a program registers it. */
 export interface SkillDraft {
@@ -56,5 +59,5 @@ export function draftText(draft: SkillDraft): string {
     ...(isTold && tools !== undefined && { 'allowed-tools': tools }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   };
-  return `---\n${stringify(fields, { lineWidth: 0 })}---\n\n${prompt}\n`;
+  return `---\n${yaml().stringify(fields, { lineWidth: 0 })}---\n\n${prompt}\n`;
 }

@@ -1,11 +1,15 @@
-import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Node, ParsedNode } from 'yaml';
+import type Yaml from 'yaml';
+import type { LineCounter, Node, ParsedNode } from 'yaml';
+import { lazily } from '../lazily.ts';
 import { skillFault } from './skill-fault.ts';
 import type { SkillText } from './skill-fault.ts';
 
+const yaml = lazily((require): typeof Yaml => require('yaml'));
+
 /** Reads YAML, or JSON, and remembers the line of each field. Throws `SKILL_INVALID` where it cannot. */
 export function yamlText(text: string, path: string): SkillText {
-  const counter = new LineCounter();
+  const { LineCounter: Counter, isMap } = yaml();
+  const counter = new Counter();
   const { document, value } = readable(text, counter, path);
   const [fault] = document.errors;
   if (fault !== undefined) {
@@ -24,7 +28,11 @@ export function yamlText(text: string, path: string): SkillText {
 /** The parser throws for aliases that would grow without bound, and for nesting deeper than the stack. */
 function readable(text: string, counter: LineCounter, path: string) {
   try {
-    const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
+    const document = yaml().parseDocument(text, {
+      lineCounter: counter,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
     return { document, value: document.errors.length > 0 ? undefined : document.toJS() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -49,6 +57,7 @@ function offsetOf(root: ParsedNode | null, names: readonly PropertyKey[]): numbe
 }
 
 function memberOf(node: unknown, name: PropertyKey): { at: Node | undefined; value: unknown } | undefined {
+  const { isMap, isScalar, isSeq } = yaml();
   if (isSeq<Node>(node)) {
     const value = node.items[Number(name)];
     return value && { at: value, value };

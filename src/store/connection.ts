@@ -1,4 +1,5 @@
-import Database from 'libsql';
+import type Libsql from 'libsql';
+import { lazily } from '../lazily.ts';
 
 export type Value = string | number | null | undefined;
 
@@ -14,16 +15,19 @@ export interface Connection {
 
 export type Connect = (file: string) => Connection;
 
-export const connect: Connect = (file) => {
-  const statements = new Map<string, Database.Statement>();
-  let database: Database.Database | undefined = new Database(file);
+const libsql = lazily((require): typeof Libsql => require('libsql'));
 
-  function opened(): Database.Database {
+export const connect: Connect = (file) => {
+  const statements = new Map<string, Libsql.Statement>();
+  const Database = libsql();
+  let database: Libsql.Database | undefined = new Database(file);
+
+  function opened(): Libsql.Database {
     if (database === undefined) throw new Error('The store is closed.');
     return database;
   }
 
-  function prepared(sql: string): Database.Statement {
+  function prepared(sql: string): Libsql.Statement {
     const known = statements.get(sql);
     if (known !== undefined) return known;
     const statement = opened().prepare(sql);

@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import { simpleGit } from 'simple-git';
 import { PoolError } from '../errors.ts';
 import { worktreeError } from './worktree-error.ts';
 
@@ -35,6 +34,7 @@ export async function runGit(args: readonly string[], { cwd, signal, env }: GitC
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
   let exit = { exitCode: 0, stderr: '' };
   try {
+    const { simpleGit } = await import('simple-git');
     const git = simpleGit({
       baseDir: cwd,
       abort: AbortSignal.any([signal, deadline]),
