@@ -99,7 +99,8 @@ export async function createPoolIn(
     onDurable({ tasks, chains }) {
       waiting.settle(tasks);
       chainsWaiting.settle(chains);
-      if (durable === undefined || lifecycleOf(actor.getSnapshot()) === 'drained') return;
+      // A pool that could not start has committed nothing.
+      if (durable === undefined || lifecycleOf(actor.getSnapshot()) !== 'open') return;
       actor.getSnapshot().children.directory?.send({ type: 'directory.kept', tasks });
     },
     onFailure: giveUp,

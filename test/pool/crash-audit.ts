@@ -1,5 +1,6 @@
 import { openHistory } from 'claude-pool';
 import type { PoolEvent, TaskInfo } from 'claude-pool';
+import type { FakeClaudeEntry } from 'claude-pool/testing';
 import type { CrashLine, CrashReport } from './crash-types.ts';
 import type { House } from './house.ts';
 
@@ -28,17 +29,16 @@ export async function faultsIn(
     taskOf,
   );
   const ends = countBy(events.filter(isEnd), taskOf);
+  const chainEnds = countBy(events.filter(isChainEnd), chainOf);
   const tokens = new Map(tasks.map((task) => [tokenIn(task.prompt), task]));
-  const sessions = new Map(
-    prompts.flatMap(({ sessionId, prompt }) => (prompt.includes('#') ? [[sessionId, tokenIn(prompt)]] : [])),
-  );
+  const work = workIn(journal);
   const charges = new Map<string, number>();
   for (const entry of journal) {
     if (entry.type !== 'charged') continue;
-    const token = tokenOf(entry, sessions);
+    const token = work.get(entry) ?? '';
     charges.set(token, (charges.get(token) ?? 0) + entry.costUsd);
   }
-  const heard = countBy(prompts, (entry) => tokenOf(entry, sessions));
+  const heard = countBy(prompts, (entry) => work.get(entry) ?? '');
   const chargedUsd = [...charges.values()].reduce((sum, charge) => sum + charge, 0);
   const cutOff = events.filter(isCut(events)).length;
 
@@ -51,6 +51,11 @@ export async function faultsIn(
     ...said.flatMap((line) => (line.type === 'ended' ? lostEnd(line, known.get(line.id)) : [])),
     ...tasks.flatMap(({ id, state }) =>
       ends.get(id) === 1 ? [] : [`${id} is ${state} and has ended ${ends.get(id) ?? 0} times`],
+    ),
+    ...said.flatMap((line) =>
+      line.type === 'chained' && chainEnds.get(line.id) !== 1
+        ? [`${line.id} has ended ${chainEnds.get(line.id) ?? 0} times`]
+        : [],
     ),
     ...events
       .flatMap(({ seq }, index) => (seq === index + 1 ? [] : [`event ${index + 1} is ${seq}`]))
@@ -120,15 +125,30 @@ function isEnd({ type }: PoolEvent): boolean {
   return type === 'task.completed' || type === 'task.failed' || type === 'task.cancelled';
 }
 
+function isChainEnd({ type }: PoolEvent): boolean {
+  return type === 'chain.completed' || type === 'chain.failed' || type === 'chain.cancelled';
+}
+
+function chainOf(event: PoolEvent): string {
+  return 'chainId' in event ? event.chainId : '';
+}
+
 function taskOf(event: PoolEvent): string {
   return 'taskId' in event ? (event.taskId ?? '') : '';
 }
 
-function tokenOf(
-  { prompt, sessionId }: { readonly prompt: string; readonly sessionId: string },
-  sessions: ReadonlyMap<string | undefined, string | undefined>,
-): string {
-  return prompt.startsWith(GO_ON) ? (sessions.get(sessionId) ?? sessionId) : tokenIn(prompt);
+/** What each entry was about. Who is told to go on goes on with what was asked last in the conversation. */
+function workIn(journal: readonly FakeClaudeEntry[]): ReadonlyMap<FakeClaudeEntry, string> {
+  const last = new Map<string, string>();
+  return new Map(
+    journal.flatMap((entry) => {
+      if (entry.type !== 'prompt' && entry.type !== 'charged') return [];
+      const { prompt, sessionId } = entry;
+      const token = prompt.startsWith(GO_ON) ? (last.get(sessionId) ?? sessionId) : tokenIn(prompt);
+      last.set(sessionId, token);
+      return [[entry, token]];
+    }),
+  );
 }
 
 function tokenIn(prompt: string): string {

@@ -14,6 +14,7 @@ export type CrashLine =
   | { readonly type: 'open' }
   | { readonly type: 'accepted'; readonly id: string; readonly prompt: string }
   | { readonly type: 'ended'; readonly id: string; readonly end: string }
+  | { readonly type: 'chained'; readonly id: string }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'done' };
 

@@ -28,7 +28,11 @@ async function work(pool: Pool): Promise<void> {
   pool.on('task.pendingReview', ({ taskId }) => void review(pool, taskId));
   for (const { id } of pool.tasks({ state: 'pendingReview', limit: 1_000_000 })) void review(pool, id);
   const earlier = pool.tasks({ limit: 1_000_000 }).map(({ id }) => wait(pool, id));
-  await Promise.race([failure, Promise.all([...earlier, ...Array.from({ length: LOAD }, () => feed(pool))])]);
+  const chains = pool.chains({ limit: 1_000_000 }).map(({ id }) => pool.waitChain(id).catch(() => undefined));
+  await Promise.race([
+    failure,
+    Promise.all([...earlier, ...chains, ...Array.from({ length: LOAD }, () => feed(pool))]),
+  ]);
 }
 
 /** Submits one task after the other, each once the one before has ended. */
@@ -36,10 +40,21 @@ async function feed(pool: Pool): Promise<void> {
   while (!plan.isLast) {
     const kind = plan.kinds[Math.floor(Math.random() * plan.kinds.length)] ?? '';
     const prompt = `${kind} #${crypto.randomUUID()}`;
+    if (kind === 'chain') {
+      await feedChain(pool);
+      continue;
+    }
     const id = await (kind === 'review' ? pool.submitWithReview(prompt) : pool.submit(prompt));
     say({ type: 'accepted', id, prompt });
     await wait(pool, id);
   }
+}
+
+async function feedChain(pool: Pool): Promise<void> {
+  const steps = ['quick', 'slow'].map((kind) => ({ name: kind, prompt: `${kind} #${crypto.randomUUID()}` }));
+  const id = await pool.submitChain(steps);
+  say({ type: 'chained', id });
+  await pool.waitChain(id).catch(() => undefined);
 }
 
 async function wait(pool: Pool, id: string): Promise<void> {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Pool, PoolOptions } from 'claude-pool';
 import { instantDriver } from '../bench/instant-driver.ts';
 import { startLife } from './life.ts';
-import { house, openPool } from './lives.ts';
+import { heard, house, openPool } from './lives.ts';
 
 test('a damaged record of the pool is rebuilt from its events: no dollar is forgotten, nor whom slots are', async () => {
   const stateDir = await scratchDir();
@@ -41,7 +41,7 @@ test('an attempt that was cut off costs what was set aside for it, also where th
   const place = await house({ rules }, { slots: 1, budgetUsd: 5, reservationUsd: 1 });
   const life = await startLife(place.options);
   const id = String(await life.call('submit', 'work'));
-  await life.event(({ type }) => type === 'slot.busy');
+  await heard(place, 'work');
   await life.call('history');
   await life.kill();
   damagePool(place.stateDir);

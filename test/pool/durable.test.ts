@@ -11,7 +11,7 @@ test('who waited when a pool was killed runs in the old order, by priority and t
   const place = await house({ rules: [HANG] }, ONE_SLOT);
   const life = await startLife(place.options);
   const running = await life.call('submit', 'hang');
-  await life.event(({ type }) => type === 'task.running');
+  await heard(place, 'hang');
   const ids = [
     await life.call('submit', 'first of two'),
     await life.call('submit', 'second of two'),
@@ -185,7 +185,7 @@ test('the events of all lives have numbers without a gap, and a listener sees th
   const life = await startLife(place.options);
   await life.call('run', 'hello');
   await life.call('submit', 'hang');
-  await life.event(({ type, ...event }) => type === 'slot.busy' && 'taskId' in event);
+  await heard(place, 'hang');
   await life.call('history');
   await life.kill();
 
