@@ -157,6 +157,7 @@ export const poolMachine = setup({
     starting: {
       on: {
         'task.submit': { actions: book },
+        'task.queued': { actions: book },
         'slot.ready': [
           { guard: 'isHeldBack', target: 'open', actions: book },
           { target: 'open', actions: bookAndDispatch },

@@ -1,7 +1,9 @@
 import { createActor, setup } from 'xstate';
 import { expect, test } from 'vitest';
+import { openLedger } from '../../machines/budget.ts';
+import { alarmOf, openTask } from '../../machines/task.ts';
 import { CRASHED, RATE_LIMITED } from './attempt.ts';
-import { POOL_INPUT, poolStage } from './pool-stage.ts';
+import { POOL_INPUT, poolStage, taskInput } from './pool-stage.ts';
 
 const AUTH = { interruption: 'auth', lastRetryStatus: 401 } as const;
 
@@ -587,6 +589,39 @@ function openAs(limit: 'clear' | 'parked' | 'probing') {
 }
 
 /** An actor that has nothing to do with the pool but its place below it. */
+
+test('a task of an earlier pool whose back-off ends before the first slot is ready runs once one is', () => {
+  const context = { ...openTask(taskInput('a', { seq: 1, at: 0, options: {} })), until: 500 };
+  const none = { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 };
+  let opened = 0;
+  const { clock, running, value } = poolStage({
+    directory: {
+      restored: {
+        tasks: [{ state: 'pending', wait: 'backingOff', context }],
+        chains: [],
+        counts: { ...none, pending: 1 },
+      },
+    },
+    restored: {
+      ledger: openLedger(undefined),
+      slots: [],
+      waiting: { entries: [], alarms: [alarmOf(context)], reviews: 0 },
+      at: 0,
+    },
+    refusal: () => {
+      opened += 1;
+      return opened === 1 ? 'TIMEOUT' : undefined;
+    },
+  });
+
+  clock.increment(600);
+  const early = [value(), running()];
+  clock.increment(1_400);
+
+  expect(early).toEqual(['starting', []]);
+  expect(running()).toEqual(['a']);
+});
+
 const guestMachine = setup({
   actions: {
     fail: () => {
