@@ -92,6 +92,7 @@ export interface SessionEnded {
   readonly message: string;
 }
 
+/** What a session is opened with. */
 export interface SessionInput {
   readonly launch: SessionLaunch;
 }
@@ -101,6 +102,7 @@ export const session = fromCallback<SessionCommand, SessionInput>(() => {
   throw new Error('Expected the port `session` to be provided with `.provide({ actors: { session } })`.');
 });
 
+/** What the pool tells its alarm. */
 export type AlarmCommand =
   /** Ring at that time. Replaces what was set before. */
   { readonly type: 'alarm.set'; readonly at: Timestamp } | { readonly type: 'alarm.clear' };

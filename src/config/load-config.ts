@@ -10,6 +10,7 @@ import { configIn, findProjectConfig } from './find-config.ts';
 import { isData, merged } from './merged.ts';
 import { resolvePaths } from './resolve-paths.ts';
 
+/** Where a configuration is looked for. */
 export interface ConfigPlace {
   /** The folder whose project's configuration counts. */
   readonly folder: string;
@@ -21,6 +22,7 @@ export interface ConfigPlace {
   readonly home?: string;
 }
 
+/** A configuration, and where it comes from. */
 export interface LoadedConfig {
   readonly config: Config;
   /** The project: the folder with the configuration, else that of the repository, else the given one. */
