@@ -9,10 +9,15 @@ export function statelyModule(machines: readonly AnyStateMachine[]): string {
  * A machine as the source text that Stately's editor imports: its states and transitions, with guards, actions and
  * delays by name. What they do is not in it.
  */
-export function statelyOf({ id, config }: AnyStateMachine): string {
+export function statelyOf(machine: AnyStateMachine): string {
+  const text = JSON.stringify(statelyConfigOf(machine), undefined, 2);
+  return `export const ${machine.id}Machine = createMachine(${text});\n`;
+}
+
+/** The definition of a machine as plain JSON. */
+export function statelyConfigOf({ config }: AnyStateMachine): object {
   const { context: _context, output: _output, ...chart } = config;
-  const text = JSON.stringify(chart, withoutCode, 2);
-  return `export const ${id}Machine = createMachine(${text});\n`;
+  return JSON.parse(JSON.stringify(chart, withoutCode));
 }
 
 /** Actions that have no name are left out; JSON leaves out all other functions. */

@@ -3,26 +3,39 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { allMachines } from '../diagrams/all-machines.ts';
+import { statelyConfigOf } from '../diagrams/stately.ts';
 import { PoolError } from '../index.ts';
-import type { Pool } from '../index.ts';
+import type { History, Pool } from '../index.ts';
 import { admittedPath } from './admission.ts';
-import { carryOut } from './carry-out.ts';
 import { chartOf } from './chart.ts';
-import { detailOf } from './detail.ts';
 import type { InspectionFeed } from './inspection-feed.ts';
 import { pageFile } from './page-files.ts';
+import { pastScene } from './past-scene.ts';
+import { poolScene } from './pool-scene.ts';
+import type { Scene } from './scene.ts';
 import { serveViewer } from './viewer.ts';
 import type { Viewer } from './viewer.ts';
 
-export interface InspectorServerOptions {
+/** What is shown: a pool that works, or what one has kept in its `stateDir`. */
+export type InspectorServerOptions = (LivePool | PastPool) & {
+  /** On 127.0.0.1. @default 0: any that is free */
+  readonly port?: number;
+};
+
+interface LivePool {
   readonly pool: Pool;
   /** The one whose `observe` the pool was created with. */
   readonly feed: InspectionFeed;
-  /** On 127.0.0.1. @default 0: any that is free */
-  readonly port?: number;
 }
 
-/** A page that shows a pool live. Disposing it closes the page's connection. */
+interface PastPool {
+  /** Stays open until the server is disposed. */
+  readonly history: History;
+  /** Number of the last event to show. @default what there is, and what comes */
+  readonly until?: number;
+}
+
+/** A page that shows a pool. Disposing it closes the page's connection. */
 export interface InspectorServer extends AsyncDisposable {
   /** With the token; who has it can approve, reject and cancel. */
   readonly url: string;
@@ -49,12 +62,12 @@ const HEADERS = {
  * Rejects with `INVALID_OPTIONS` when the port is taken.
  */
 export async function inspectorServer({
-  pool,
-  feed,
   port = 0,
+  ...shown
 }: InspectorServerOptions): Promise<InspectorServer> {
   const token = randomBytes(24).toString('base64url');
   const life = new AbortController();
+  const scene = await sceneOf(shown, life.signal);
   const viewers = new Set<Viewer>();
   let firstView: (() => void) | undefined;
   const viewed = new Promise<void>((resolve) => {
@@ -64,7 +77,7 @@ export async function inspectorServer({
   function view(response: ServerResponse): void {
     if (viewers.size >= MOST_VIEWERS) return answer(response, 429);
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
-    const viewer = serveViewer(response, { pool, feed });
+    const viewer = serveViewer(response, scene);
     viewers.add(viewer);
     response.on('close', () => viewers.delete(viewer));
     firstView?.();
@@ -77,8 +90,11 @@ export async function inspectorServer({
     if (request.method !== 'GET') return answer(response, 405);
     if (path === 'stream') return view(response);
     if (path === 'charts') return answer(response, 200, allMachines.map(chartOf));
+    if (path === 'definitions') return answer(response, 200, allMachines.map(statelyConfigOf));
+    if (/^board\/\d+$/.test(path))
+      return answer(response, 200, scene.board(Number(path.slice('board/'.length))));
     if (path.startsWith('actors/')) {
-      const detail = detailOf(pool, decodeURIComponent(path.slice('actors/'.length)));
+      const detail = await scene.detail(decodeURIComponent(path.slice('actors/'.length)));
       return answer(response, detail === undefined ? 404 : 200, detail);
     }
     const file = await pageFile(path);
@@ -87,9 +103,10 @@ export async function inspectorServer({
   }
 
   async function order(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (scene.carryOut === undefined) return answer(response, 405);
     const text = await bodyOf(request);
     if (text === undefined) return answer(response, 413);
-    await carryOut(pool, text, life.signal);
+    await scene.carryOut(text, life.signal);
     answer(response, 200, {});
   }
 
@@ -99,7 +116,10 @@ export async function inspectorServer({
       answer(response, 400, { code, message });
     });
   });
-  await listen(server, port);
+  await listen(server, port).catch((error: unknown) => {
+    life.abort(error);
+    throw error;
+  });
   return {
     url: `http://127.0.0.1:${portOf(server)}/${token}/`,
     viewed,
@@ -113,6 +133,11 @@ export async function inspectorServer({
       clearTimeout(cut);
     },
   };
+}
+
+function sceneOf(shown: LivePool | PastPool, signal: AbortSignal): Scene | Promise<Scene> {
+  if ('pool' in shown) return poolScene(shown.pool, shown.feed);
+  return pastScene(shown.history, { until: shown.until, signal });
 }
 
 const UNEXPECTED = { code: 'INTERNAL', message: 'The order could not be carried out.' } as const;

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const require = createRequire(import.meta.url);
+const root = path.dirname(require.resolve('claude-pool/package.json'));
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -10,10 +11,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** The layout library runs in the page, in a worker of its own. */
+/** The layout library runs in the page, in a worker of its own; the last one is bundled by the build. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   'elk-api.js': require.resolve('elkjs/lib/elk-api.js'),
   'elk-worker.min.js': require.resolve('elkjs/lib/elk-worker.min.js'),
+  'stately-inspect.js': path.join(root, 'dist/src/inspector/page/stately-inspect.js'),
 };
 
 export interface PageFile {
@@ -33,6 +35,5 @@ export async function pageFile(name: string): Promise<PageFile | undefined> {
 
 /** The sources are in the package, beside what is built of them. */
 function ownFile(name: string): string {
-  const root = path.dirname(require.resolve('claude-pool/package.json'));
   return path.join(root, 'src/inspector/page', name === '' ? 'index.html' : name);
 }

@@ -1,9 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Pool } from '../index.ts';
-import { boardOf } from './board.ts';
 import type { FeedEntry } from './feed-entry.ts';
-import type { InspectionFeed } from './inspection-feed.ts';
-import { pictureOf } from './picture.ts';
+import type { Scene } from './scene.ts';
 
 const BATCH_MS = 50;
 const BOARD_MS = 200;
@@ -17,10 +14,7 @@ export interface Viewer {
 }
 
 /** Sends a reader the whole picture, then what happens, in batches. Who cannot keep up gets the picture anew. */
-export function serveViewer(
-  response: ServerResponse,
-  { pool, feed }: { readonly pool: Pool; readonly feed: InspectionFeed },
-): Viewer {
+export function serveViewer(response: ServerResponse, scene: Scene): Viewer {
   let batch: FeedEntry[] = [];
 
   function send(event: string, content: object): void {
@@ -29,7 +23,8 @@ export function serveViewer(
 
   function sendPicture(): void {
     batch = [];
-    send('picture', { ...pictureOf(pool), recent: feed.recent(), board: boardOf(pool) });
+    const { isPast } = scene;
+    send('picture', { isPast, ...scene.picture(), recent: scene.recent(), board: scene.board() });
   }
 
   function sendBatch(): void {
@@ -45,9 +40,9 @@ export function serveViewer(
 
   const batches = coalesced(BATCH_MS, sendBatch);
   const boards = coalesced(BOARD_MS, () => {
-    if (!isClogged()) send('board', boardOf(pool));
+    if (!isClogged()) send('board', scene.board());
   });
-  const leave = feed.subscribe((entry) => {
+  const leave = scene.subscribe((entry) => {
     if (batch.length <= MOST_ENTRIES) batch.push(entry);
     batches.soon();
     boards.soon();
@@ -64,7 +59,7 @@ export function serveViewer(
   return {
     end() {
       sendBatch();
-      send('board', boardOf(pool));
+      send('board', scene.board());
       send('end', {});
       response.end();
     },

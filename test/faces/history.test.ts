@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import path from 'node:path';
 import Database from 'libsql';
 import { createPool } from 'claude-pool';
@@ -51,6 +52,24 @@ test('`show` tells a task with its result and its events, also when no pool runs
     'slot.busy',
     'task.completed',
   ]);
+});
+
+test('`inspect` serves the page of the folder until it is told to stop', async () => {
+  await using place = await scratch();
+  const pool = await poolIn(place);
+  const { taskId } = await pool.run('hello');
+  await pool.drain();
+
+  const child = claudePool(['inspect', '--json'], place);
+  const [line] = await once(child.stdout, 'data');
+  const { url } = JSON.parse(String(line)).data;
+  const detail = await fetch(`${url}actors/${taskId}`);
+  const order = await fetch(`${url}orders`, { method: 'POST', body: '{}' });
+  child.kill('SIGINT');
+
+  expect(await detail.json()).toMatchObject({ id: taskId, state: 'completed', prompt: 'hello' });
+  expect(order.status).toBe(405);
+  expect((await child).exitCode).toBe(130);
 });
 
 test('`events --from` prints from that number on, one line each', async () => {

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { addAskFlags } from '../ask/ask-flags.ts';
 import type { AskFlags } from '../ask/ask-flags.ts';
-import { positiveNumber } from '../flags.ts';
+import { portNumber, positiveNumber } from '../flags.ts';
 
 export interface TasksFlags extends AskFlags {
   readonly state?: (typeof STATES)[number];
@@ -15,6 +15,11 @@ export interface EventsFlags extends AskFlags {
   readonly limit?: number;
   readonly task?: string;
   readonly follow?: boolean;
+}
+
+export interface InspectFlags extends AskFlags {
+  readonly port?: number;
+  readonly until?: number;
 }
 
 const STATES = ['pending', 'running', 'pendingReview', 'completed', 'failed', 'cancelled'] as const;
@@ -30,6 +35,7 @@ export function addHistoryCommands(program: Command): void {
   addShow(program);
   addEvents(program);
   addCost(program);
+  addInspect(program);
 }
 
 function addTasks(program: Command): void {
@@ -109,6 +115,32 @@ ${EXIT_CODES}`,
     .action(async (flags: AskFlags) => {
       const { printCost } = await import('./print-cost.ts');
       process.exitCode = await printCost(flags);
+    });
+}
+
+function addInspect(program: Command): void {
+  reading(program, 'inspect')
+    .summary('see a past run, and step back through it')
+    .description('Serves a page on 127.0.0.1 that shows what happened in a pool, until Ctrl-C.')
+    .option('--port <number>', 'port of the page (default: any that is free)', portNumber)
+    .option(
+      '--until <number>',
+      'the last event to show (default: what there is, and what comes)',
+      positiveNumber,
+    )
+    .addHelpText(
+      'after',
+      `
+The page holds the last 10,000 events and more; with --until the 10,000 before that one.
+
+Examples:
+  $ claude-pool inspect --state-dir .pool
+  $ claude-pool inspect --state-dir .pool --until 120000 --port 7700
+${EXIT_CODES}`,
+    )
+    .action(async (flags: InspectFlags) => {
+      const { inspectHistory } = await import('./inspect-history.ts');
+      process.exitCode = await inspectHistory(flags);
     });
 }
 

@@ -22,10 +22,14 @@ export function boardView({ onChoose }) {
   }
 
   return {
-    show({ status, reviews: list }, chosen) {
+    show({ status, reviews: list }, { chosen, isLive }) {
       byId('lifecycle').textContent = status.state;
+      byId('lifecycle').dataset.state = status.state;
       byId('limit').textContent = limitText(status.limit);
-      byId('counts').textContent = countsText(status);
+      byId('limit').dataset.state = status.limit.state;
+      byId('counts').replaceChildren(...countsOf(status));
+      byId('slot-count').textContent = `· ${status.slots.length}`;
+      byId('board').classList.toggle('still', !isLive);
       showBudget(status);
       byId('slots').replaceChildren(...status.slots.map((slot) => slotRow(slot, { chosen, onChoose })));
       showReviews(list);
@@ -38,9 +42,27 @@ function limitText({ state, reason = '', until }) {
   return `limit: ${state} until ${new Date(until).toLocaleTimeString()} ${reason}`;
 }
 
-function countsText({ activeTasks, pendingTasks, completedTasks, failedTasks, cancelledTasks }) {
-  return `${activeTasks} running · ${pendingTasks} waiting · ${completedTasks} completed · ${failedTasks} failed · ${cancelledTasks} cancelled`;
+function countsOf({ activeTasks, pendingTasks, completedTasks, failedTasks, cancelledTasks }) {
+  const counts = {
+    running: activeTasks,
+    pending: pendingTasks,
+    completed: completedTasks,
+    failed: failedTasks,
+    cancelled: cancelledTasks,
+  };
+  const told = Object.entries(counts).filter(([state, count]) => count > 0 || ALWAYS_TOLD.includes(state));
+  return told.map(([state, count]) => {
+    const mark = element('span', {
+      className: 'state-mark',
+      textContent: `${count} ${WORDS[state] ?? state}`,
+    });
+    mark.dataset.state = state;
+    return mark;
+  });
 }
+
+const WORDS = { pending: 'waiting' };
+const ALWAYS_TOLD = ['running', 'pending', 'completed'];
 
 function showBudget({ spendUsd, reservedUsd, budgetUsd }) {
   const total = budgetUsd ?? (spendUsd + reservedUsd || 1);
@@ -59,25 +81,25 @@ function showBudget({ spendUsd, reservedUsd, budgetUsd }) {
 }
 
 function usd(amount) {
-  return `$${amount.toFixed(4)}`;
+  return `$${amount.toFixed(amount < 0.1 && amount > 0 ? 4 : 2)}`;
 }
 
-function slotRow({ id, name, state, taskId, tasksCompleted }, { chosen, onChoose }) {
+function slotRow({ id, name, state, taskId, tasksCompleted, spendUsd, reason }, { chosen, onChoose }) {
+  const mark = element('span', { className: 'state-mark', textContent: state, title: reason ?? state });
+  mark.dataset.state = state;
   const row = element('li', { className: id === chosen ? 'chosen' : '' });
   row.append(
-    element('button', { className: 'name', textContent: name ?? id, onclick: () => onChoose(id) }),
-    ` ${state} `,
-    element('span', { className: 'faint', textContent: `${tasksCompleted} done` }),
+    element('button', { className: 'plain title', textContent: name ?? id, onclick: () => onChoose(id) }),
+    mark,
+    element('span', { className: 'faint', textContent: `${tasksCompleted} done · ${usd(spendUsd)}` }),
   );
   if (taskId !== undefined) {
-    row.append(
-      ' ',
-      element('button', {
-        className: 'name',
-        textContent: taskId.slice(0, 13),
-        onclick: () => onChoose(taskId),
-      }),
-    );
+    const task = {
+      className: 'plain name task',
+      textContent: taskId.slice(0, 13),
+      onclick: () => onChoose(taskId),
+    };
+    row.append(element('button', task));
   }
   return row;
 }
@@ -94,16 +116,23 @@ function reviewRow({ taskId, prompt, output }, onChoose) {
     'li',
     {},
     element('button', {
-      className: 'name',
+      className: 'plain name',
       textContent: taskId.slice(0, 13),
       onclick: () => onChoose(taskId),
     }),
     element('div', { textContent: prompt, className: 'faint' }),
-    element('div', { textContent: output.slice(0, 300) }),
-    element('button', { textContent: 'approve', onclick: () => void send({ order: 'approve', taskId }) }),
-    ' ',
-    feedback,
-    element('button', { textContent: 'reject', onclick: reject }),
+    element('blockquote', { textContent: output.slice(0, 300) }),
+    element(
+      'div',
+      { className: 'answer' },
+      element('button', {
+        className: 'approve',
+        textContent: 'approve',
+        onclick: () => void send({ order: 'approve', taskId }),
+      }),
+      feedback,
+      element('button', { textContent: 'reject', onclick: reject }),
+    ),
   );
   row.dataset.task = taskId;
   return row;

@@ -1,6 +1,7 @@
-const CHARACTER_PX = 6.8;
-const SMALL_PX = 5.6;
-const WIDEST_LINE = 46;
+const CHARACTER_PX = 7.6;
+const SMALL_PX = 5.8;
+const WIDEST_LINE = 34;
+const MOST_LINES = 2;
 
 const OPTIONS = {
   'elk.algorithm': 'layered',
@@ -37,15 +38,15 @@ function nodeOf(state) {
     id: state.id,
     state,
     lines,
-    layoutOptions: { 'elk.padding': `[top=${30 + lines.length * 11},left=14,bottom=14,right=14]` },
-    ...(state.states.length === 0 ? { width, height: 28 + lines.length * 11 } : {}),
+    layoutOptions: { 'elk.padding': `[top=${32 + lines.length * 12},left=14,bottom=14,right=14]` },
+    ...(state.states.length === 0 ? { width, height: 30 + lines.length * 12 } : {}),
     children: state.states.map(nodeOf),
   };
 }
 
 function labelOf({ steps }) {
   const longest = Math.max(...steps.map(({ label }) => label.length));
-  return { text: steps[0].label, steps, width: longest * SMALL_PX, height: steps.length * 11 };
+  return { text: steps[0].label, steps, width: longest * SMALL_PX, height: steps.length * 12 };
 }
 
 /** Names of events, as many on a line as fit. */
@@ -57,5 +58,8 @@ function linesOf(stays) {
       lines[lines.length - 1] = `${last}, ${name}`;
     else lines.push(name);
   }
-  return lines;
+  if (lines.length <= MOST_LINES) return lines;
+  const shown = lines.slice(0, MOST_LINES);
+  const rest = lines.slice(MOST_LINES).flatMap((line) => line.split(', ')).length;
+  return [...shown.slice(0, -1), `${shown.at(-1)}, +${rest}`];
 }

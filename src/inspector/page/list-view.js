@@ -1,9 +1,7 @@
 import { element } from './element.js';
 
-const ROW_PX = 22;
-
 /** A list that draws only the rows that can be seen. */
-export function listView(box, { rowOf, onChoose }) {
+export function listView(box, { rowOf, onChoose, rowPx = 24 }) {
   let items = [];
   let chosen = -1;
   let sticks = true;
@@ -11,14 +9,14 @@ export function listView(box, { rowOf, onChoose }) {
   box.append(spacer);
 
   function draw() {
-    const first = Math.max(0, Math.floor(box.scrollTop / ROW_PX) - 5);
-    const count = Math.ceil(box.clientHeight / ROW_PX) + 10;
-    spacer.style.height = `${items.length * ROW_PX}px`;
+    const first = Math.max(0, Math.floor(box.scrollTop / rowPx) - 5);
+    const count = Math.ceil(box.clientHeight / rowPx) + 10;
+    spacer.style.height = `${items.length * rowPx}px`;
     const rows = items.slice(first, first + count).map((item, offset) => {
       const index = first + offset;
       const row = element('div', { className: 'row', role: 'option', onclick: () => choose(index) });
       row.setAttribute('aria-selected', index === chosen);
-      row.style.top = `${index * ROW_PX}px`;
+      row.style.top = `${index * rowPx}px`;
       row.append(...rowOf(item));
       return row;
     });
@@ -34,13 +32,13 @@ export function listView(box, { rowOf, onChoose }) {
   }
 
   function reveal(index) {
-    const top = index * ROW_PX;
+    const top = index * rowPx;
     if (top < box.scrollTop) box.scrollTop = top;
-    if (top + ROW_PX > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW_PX - box.clientHeight;
+    if (top + rowPx > box.scrollTop + box.clientHeight) box.scrollTop = top + rowPx - box.clientHeight;
   }
 
   box.addEventListener('scroll', () => {
-    sticks = box.scrollTop + box.clientHeight >= spacer.clientHeight - ROW_PX;
+    sticks = box.scrollTop + box.clientHeight >= spacer.clientHeight - rowPx;
     draw();
   });
   box.addEventListener('keydown', (event) => {
@@ -56,7 +54,7 @@ export function listView(box, { rowOf, onChoose }) {
     show(list, { isChosen, follows = false }) {
       items = list;
       chosen = list.findIndex(isChosen);
-      spacer.style.height = `${items.length * ROW_PX}px`;
+      spacer.style.height = `${items.length * rowPx}px`;
       if (follows && sticks) box.scrollTop = box.scrollHeight;
       draw();
     },

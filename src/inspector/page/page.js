@@ -1,10 +1,12 @@
 import { boardView } from './board-view.js';
 import { chartView } from './chart-view.js';
 import { byId, element } from './element.js';
+import { arrowRow, drawLanes, lanesOf } from './lanes.js';
 import { layoutOf } from './layout.js';
 import { listView } from './list-view.js';
 import { send } from './orders.js';
 import { recording } from './recording.js';
+import { openStately, tellStately } from './stately-window.js';
 
 const MOST_SLOT_CHARTS = 8;
 
@@ -17,13 +19,15 @@ const layouts = new Map();
 const views = new Map();
 const board = boardView({ onChoose: choose });
 const work = listView(byId('work'), { rowOf: workRow, onChoose: ({ name }) => choose(name) });
-const sequence = listView(byId('sequence'), { rowOf: eventRow, onChoose: stopAt });
+const sequence = listView(byId('sequence'), { rowOf: eventRow, onChoose: stopAt, rowPx: 30 });
 
 let chosen;
-let lastBoard;
+let isPast = false;
+let pastBoard;
 let heard = [];
 let shownEvents = [];
 let isDue = false;
+let lanes = lanesOf([]);
 
 /** However much is heard, there is one drawing for each frame. */
 function drawSoon() {
@@ -36,7 +40,8 @@ function drawSoon() {
 }
 
 function draw() {
-  if (lastBoard !== undefined) board.show(lastBoard, chosen);
+  const shown = isPast && record.cursor !== undefined ? pastBoard : record.board();
+  if (shown !== undefined) board.show(shown, { chosen, isLive: !isPast && record.cursor === undefined });
   drawWork();
   drawSequence();
   drawCharts();
@@ -44,7 +49,9 @@ function draw() {
 
 function drawWork() {
   const wanted = byId('find').value.toLowerCase();
-  const items = [...record.actors.values()].filter((actor) => isWork(actor) && isFound(actor, wanted));
+  const items = [...record.actors.values()].filter(
+    (actor) => isWork(actor) && record.stateOf(actor.name) !== undefined && isFound(actor, wanted),
+  );
   byId('work-count').textContent = `· ${items.length}`;
   work.show(items, { isChosen: ({ name }) => name === chosen });
 }
@@ -60,13 +67,27 @@ function isFound({ name, prompt = '', state }, wanted) {
 function workRow({ name, prompt = '', passivated }) {
   return [
     element('span', { className: 'name', textContent: name.slice(0, 13) }),
-    ` ${stateText(record.stateOf(name))}${passivated ? ' (record)' : ''} `,
+    stateMark(record.stateOf(name), passivated ? 'kept as its record' : ''),
     element('span', { className: 'faint', textContent: prompt }),
   ];
 }
 
+/** A dot in the colour of the state, and its name. */
+function stateMark(state, title) {
+  const text = stateText(state);
+  const mark = element('span', {
+    className: 'state-mark',
+    textContent: text.split('.').at(-1),
+    title: title || text,
+  });
+  mark.dataset.state = text.split('.')[0];
+  return mark;
+}
+
 function drawSequence() {
   const { cursor } = record;
+  lanes = lanesOf(slotNames());
+  drawLanes(lanes);
   const wanted = byId('actor').value;
   const events = record
     .entries()
@@ -78,7 +99,7 @@ function drawSequence() {
   shownEvents = events;
   byId('position').textContent =
     cursor === undefined
-      ? `live · ${events.length} events`
+      ? `${isPast ? 'end' : 'live'} · ${events.length} events`
       : `at ${cursor} of ${record.entries().at(-1)?.seq ?? 0}`;
   byId('pause').setAttribute('aria-pressed', cursor !== undefined);
   byId('pause').textContent = cursor === undefined ? 'pause' : 'go on';
@@ -99,19 +120,14 @@ function drawFilter() {
   if (wanted.includes(value)) select.value = value;
 }
 
-function eventRow({ source = 'outside', target, event }) {
-  return [
-    element('span', {
-      className: 'faint name',
-      textContent: `${source.slice(0, 13)} → ${target.slice(0, 13)} `,
-    }),
-    element('span', { className: 'name', textContent: event }),
-  ];
+function eventRow(entry) {
+  return arrowRow(entry, lanes);
 }
 
 function drawCharts() {
   const names = ['pool', ...slotNames().slice(0, MOST_SLOT_CHARTS)];
-  if (chosen !== undefined && !names.includes(chosen)) names.splice(1, 0, chosen);
+  if (charts.has(machineOf(chosen)) && !names.includes(chosen)) names.unshift(chosen);
+  const focus = names.includes(chosen) ? chosen : 'pool';
   for (const name of names) void place(name);
   for (const [name, { figure }] of views) if (!names.includes(name)) figure.remove();
   const wanted = names.flatMap((name) => views.get(name)?.figure ?? []);
@@ -120,6 +136,8 @@ function drawCharts() {
   for (const name of names) {
     const { passivated } = record.actors.get(name) ?? {};
     const state = record.stateOf(name);
+    views.get(name)?.figure.classList.toggle('focus', name === focus);
+    views.get(name)?.mark(record.takenBy(name));
     views.get(name)?.light(state, `${stateText(state)}${passivated ? ', kept as its record' : ''}`);
   }
   if (record.cursor === undefined)
@@ -128,14 +146,18 @@ function drawCharts() {
 }
 
 async function place(name) {
-  const chart = charts.get(record.actors.get(name)?.machine);
+  const chart = charts.get(machineOf(name));
   if (views.has(name) || chart === undefined) return;
   layouts.set(chart.machine, layouts.get(chart.machine) ?? layoutOf(chart, elk));
   const layout = await layouts.get(chart.machine);
-  if (!views.has(name)) views.set(name, chartView(name, { layout, chart }));
+  if (!views.has(name)) views.set(name, chartView(name, { layout, chart, onChoose: choose }));
   if (views.size > 40)
     views.delete([...views.keys()].find((old) => old.startsWith('task-') && old !== chosen));
   drawSoon();
+}
+
+function machineOf(name) {
+  return record.actors.get(name)?.machine;
 }
 
 function slotNames() {
@@ -169,7 +191,18 @@ async function showDetail(name) {
 
 function stopAt(entry) {
   record.moveTo(entry.seq);
+  void showPast();
   byId('detail').textContent = JSON.stringify(entry, undefined, 2);
+  drawSoon();
+}
+
+/** How the board of a past pool was at the place that is looked at. */
+async function showPast() {
+  const { cursor } = record;
+  if (!isPast || cursor === undefined) return;
+  const answer = await fetch(`board/${Math.floor(cursor)}`).catch(() => undefined);
+  if (answer?.ok !== true || cursor !== record.cursor) return;
+  pastBoard = await answer.json();
   drawSoon();
 }
 
@@ -183,12 +216,14 @@ function step(direction) {
 function pause() {
   const last = record.entries().at(-1)?.seq;
   record.moveTo(record.cursor === undefined ? last : undefined);
+  void showPast();
   drawSoon();
 }
 
 byId('back').addEventListener('click', () => step(-1));
 byId('forth').addEventListener('click', () => step(1));
 byId('pause').addEventListener('click', pause);
+byId('stately').addEventListener('click', () => void openStately(record));
 byId('find').addEventListener('input', drawSoon);
 byId('actor').addEventListener('change', drawSoon);
 document.addEventListener('keydown', (event) => {
@@ -197,8 +232,9 @@ document.addEventListener('keydown', (event) => {
     ' ': event.target instanceof HTMLButtonElement ? undefined : pause,
     ArrowLeft: () => step(-1),
     ArrowRight: () => step(1),
+    z: () => document.body.classList.toggle('wide'),
     '/': () => byId('find').focus(),
-    c: () => chosen?.startsWith('task-') && void send({ order: 'cancel', taskId: chosen }),
+    c: () => !isPast && chosen?.startsWith('task-') && void send({ order: 'cancel', taskId: chosen }),
   };
   if (keys[event.key] === undefined) return;
   event.preventDefault();
@@ -213,20 +249,24 @@ function connected(state, text) {
 const source = new EventSource('stream');
 source.addEventListener('picture', ({ data }) => {
   const picture = JSON.parse(data);
+  isPast = picture.isPast;
+  document.body.classList.toggle('past', isPast);
   record.replace(picture);
-  lastBoard = picture.board;
-  connected('live', picture.omitted === 0 ? 'live' : `live · ${picture.omitted} waiting tasks not shown`);
+  record.addBoard(picture.board);
+  const omitted = picture.omitted === 0 ? '' : ` · ${picture.omitted} waiting tasks not shown`;
+  connected(isPast ? 'past' : 'live', `${isPast ? 'a past run, read only' : 'live'}${omitted}`);
   drawSoon();
 });
 source.addEventListener('entries', ({ data }) => {
   const entries = JSON.parse(data);
   record.add(entries);
+  tellStately(entries);
   heard.push(...entries);
   if (entries.some(({ type, name }) => type === 'state' && name === chosen)) void showDetail(chosen);
   drawSoon();
 });
 source.addEventListener('board', ({ data }) => {
-  lastBoard = JSON.parse(data);
+  record.addBoard(JSON.parse(data));
   drawSoon();
 });
 source.addEventListener('end', () => {

@@ -1,4 +1,5 @@
-const MOST_ENTRIES = 20_000;
+const MOST_ENTRIES = 50_000;
+const MOST_BOARDS = 1_000;
 const MOST_ACTORS = 5_000;
 const ENDS = new Set(['completed', 'failed', 'cancelled', 'succeeded', 'skipped']);
 
@@ -6,6 +7,7 @@ const ENDS = new Set(['completed', 'failed', 'cancelled', 'succeeded', 'skipped'
 export function recording() {
   const actors = new Map();
   let entries = [];
+  let boards = [];
   let cursor;
 
   function add(entry) {
@@ -17,6 +19,7 @@ export function recording() {
     actors.set(entry.name, {
       ...actor,
       machine: entry.machine ?? actor.machine,
+      parent: entry.parent ?? actor.parent,
       prompt: entry.prompt ?? actor.prompt,
       state: entry.state ?? actor.state,
       passivated: entry.passivated === true,
@@ -32,11 +35,16 @@ export function recording() {
 
   function forget() {
     forgetEnded();
+    if (boards.length > 2 * MOST_BOARDS) boards = boards.slice(-MOST_BOARDS);
     if (entries.length <= MOST_ENTRIES + 1_000) return;
     entries = entries.slice(-MOST_ENTRIES);
     const first = entries[0].seq;
     for (const actor of actors.values())
       actor.past = actor.past.filter(({ seq }, at, all) => seq >= first || at === all.length - 1);
+  }
+
+  function momentOf(actor) {
+    return actor?.past.findLast(({ seq }) => cursor === undefined || seq <= cursor);
   }
 
   return {
@@ -54,6 +62,10 @@ export function recording() {
         actors.set(name, { passivated: false, ...facts, name, past });
       }
     },
+    addBoard(board) {
+      boards.push({ seq: entries.at(-1)?.seq ?? 0, board });
+    },
+    board: () => boardAt(boards, cursor),
     get cursor() {
       return cursor;
     },
@@ -61,16 +73,27 @@ export function recording() {
     moveTo(seq) {
       cursor = seq;
     },
+    /** `undefined` for who was not there yet. */
     stateOf(name) {
       const actor = actors.get(name);
-      if (actor === undefined || cursor === undefined) return actor?.state;
-      return actor.past.findLast(({ seq }) => seq <= cursor)?.state ?? actor.state;
+      if (actor === undefined || cursor === undefined || actor.past.length === 0) return actor?.state;
+      return momentOf(actor)?.state;
+    },
+    /** The transitions that led to where it is. */
+    takenBy(name) {
+      return momentOf(actors.get(name))?.taken ?? [];
     },
   };
 }
 
-function remembered(past, { seq, state }) {
+function remembered(past, { seq, state, taken = [] }) {
   if (state === undefined) return past;
-  past.push({ seq, state });
+  past.push({ seq, state, taken });
   return past;
+}
+
+function boardAt(boards, cursor) {
+  const all = boards.map(({ board }) => board);
+  if (cursor === undefined) return all.at(-1);
+  return boards.findLast(({ seq }) => seq <= cursor)?.board ?? all[0];
 }
