@@ -60,7 +60,8 @@ export function taskTools(desk: Desk): readonly Tool[] {
   const list = tool({
     name: 'pool_list_tasks',
     title: 'List tasks',
-    description: 'Tasks in the order of their submission, prompts shortened, without outputs.',
+    description:
+      'Tasks, prompts shortened, without outputs: in the order of their submission; with a state folder first those that have not ended, as they run, then the last that ended.',
     annotations: READS,
     input: z.strictObject({
       state: z.enum(['pending', 'running', 'pendingReview', 'completed', 'failed', 'cancelled']).optional(),
