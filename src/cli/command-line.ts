@@ -27,9 +27,25 @@ const EXAMPLES = `
 Examples:
   $ claude-pool demo                       try it without an account: four slots, twelve tasks
   $ claude-pool run "explain src/main.ts"  one task with your own claude
-  $ claude-pool tasks --state-dir .pool    what a pool with a state folder does and did
-  $ claude-pool machines                   the statecharts that run, as diagrams
+  $ claude-pool fan-out prompts.txt        a task for each line, side by side
+  $ claude-pool serve --background         a pool that the commands share from now on
   $ claude-pool run --help                 all options and exit codes`;
+
+const GROUPS = {
+  'Give work:': [addRunCommand, addFanOutCommand, addChainCommand, addSkillCommand],
+  'Keep a pool:': [addServeCommand, addStopCommand, addMcpCommand],
+  'Watch and steer it:': [
+    addStatusCommands,
+    addLogsCommand,
+    addWaitCommand,
+    addCancelCommand,
+    addReviewCommand,
+    addContextCommand,
+  ],
+  'Read its folder:': [addHistoryCommands],
+  'Look around:': [addDemoCommand, addMachinesCommand, addWorktreesCommand],
+  'Set up:': [addInitCommand, addDoctorCommand, addCompletionCommand],
+};
 
 /** The command line `claude-pool`. A usage error is thrown, so that it can have its own exit code. */
 export function commandLine(): Command {
@@ -44,25 +60,9 @@ export function commandLine(): Command {
     .configureOutput({ outputError: (text, write) => write(pc.red(text)) })
     .exitOverride();
   configure(program);
-  addRunCommand(program);
-  addDemoCommand(program);
-  addFanOutCommand(program);
-  addChainCommand(program);
-  addSkillCommand(program);
-  addServeCommand(program);
-  addStopCommand(program);
-  addStatusCommands(program);
-  addLogsCommand(program);
-  addWaitCommand(program);
-  addCancelCommand(program);
-  addReviewCommand(program);
-  addContextCommand(program);
-  addMcpCommand(program);
-  addHistoryCommands(program);
-  addWorktreesCommand(program);
-  addMachinesCommand(program);
-  addInitCommand(program);
-  addDoctorCommand(program);
-  addCompletionCommand(program);
+  for (const [heading, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const addCommand of commands) addCommand(program);
+  }
   return program;
 }

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { processesMarked } from 'claude-pool/testing';
 import { expect, test } from 'vitest';
 import { commandLine } from '../../src/cli/command-line.ts';
 import { poolDesk } from '../../src/cli/desk/pool-desk.ts';
 import { deskServer } from '../../src/cli/remote/desk-server.ts';
 import { createPool } from '../../src/index.ts';
 import { gatedDriver } from '../pool/scripted-driver.ts';
-import { claudeFile, scratch, start } from './command-line.ts';
+import { claudeFile, scratch, seen, start } from './command-line.ts';
 import type { Scratch } from './command-line.ts';
 
 test('the help of each command has examples, and says what its exit codes mean', () => {
@@ -81,6 +82,23 @@ test('a chain and a skill run in a pool of their own where none runs', async () 
   expect(JSON.parse(skill.stdout).data.output).toContain('what Claude is to do with the door');
   expect(JSON.parse(valid.stdout).data).toMatchObject({ files: [expect.any(String)], problems: [] });
   expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('Expected a new name') });
+});
+
+test('Ctrl-C on a fan-out in a pool of its own keeps what was answered, and leaves no process', async () => {
+  await using place = await scratch();
+  const script = { rules: [{ when: 'hang', answers: [{ hang: 'beforeResult' }] }] } as const;
+  const lines = path.join(place.folder, 'lines');
+  await writeFile(lines, 'one\nhang\n');
+  const fanOut = start(['fan-out', lines, '--claude', await claudeFile(place.folder, { script })], place);
+
+  await seen(fanOut.stderr, 'completed  one');
+  fanOut.kill('SIGINT');
+
+  expect(await fanOut).toMatchObject({
+    exitCode: 130,
+    stdout: expect.stringMatching(/^## task-\S+ completed .*\n\necho: one\n\n## task-\S+ cancelled/),
+  });
+  expect(await processesMarked(place.folder)).toEqual([]);
 });
 
 test('a broken skill, a bad line and a wish that needs a pool are told before anything starts', async () => {

@@ -209,6 +209,7 @@ test('requests that make no sense are answered and change nothing', async () => 
   );
 
   expect(answers.filter((answer) => !answer.startsWith('{"error":{"code":'))).toEqual([]);
+  expect(answers[0]).toBe('{"error":{"code":"INVALID_OPTIONS","message":"Expected one object as JSON."}}\n');
   expect(await stage.desk.status()).toMatchObject({ state: 'open', pendingTasks: 0, activeTasks: 0 });
 });
 

@@ -75,8 +75,7 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   const call = CALLS.find((each) => each === name);
   const stream = STREAMS.find((each) => each === name);
   try {
-    const input: object = Object(await json(request));
-    const given = { ...input, signal: gone.signal };
+    const given = { ...(await bodyOf(request)), signal: gone.signal };
     if (stream !== undefined) return await replyWithLines(response, await desk[stream](given as never));
     if (call === undefined) throw new PoolError('INVALID_OPTIONS', `Expected a call, got \`${name}\`.`);
     const value: unknown = await desk[call](given as never);
@@ -85,6 +84,14 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
     reply(response, errorReply(error));
   }
   if (!response.destroyed) await finished(response);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<object> {
+  try {
+    return Object(await json(request));
+  } catch (cause) {
+    throw new PoolError('INVALID_OPTIONS', 'Expected one object as JSON.', { cause });
+  }
 }
 
 function greeting(): Greeting {

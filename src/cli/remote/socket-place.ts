@@ -36,9 +36,10 @@ export function takePlace(stateDir: string): SocketPlace {
 function clear(name: string): void {
   const target = targetOf(name);
   rmSync(name, { force: true });
-  if (target === undefined || !existsSync(path.dirname(target))) return;
+  const folder = path.dirname(target ?? name);
+  if (target === undefined || !path.basename(folder).startsWith(PREFIX) || !existsSync(folder)) return;
   rmSync(target, { force: true });
-  rmdirSync(path.dirname(target));
+  rmdirSync(folder);
 }
 
 function targetOf(name: string): string | undefined {
