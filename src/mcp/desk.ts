@@ -9,6 +9,8 @@ export interface Desk {
   readonly pool: Pool;
   readonly approvals: Approvals;
   readonly reviewer: Reviewer;
+  /** Tells the client that there are other prompts now. */
+  readonly promptsChanged: () => void;
   /** How long a call may wait for work, in milliseconds. */
   readonly maxWaitMs: number;
   /** Whether a caller may give tasks MCP servers, and so start programs. */

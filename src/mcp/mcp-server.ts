@@ -48,7 +48,15 @@ export function mcpServer({
     { name: 'claude-pool', title: 'Claude pool', version },
     { capabilities: CAPABILITIES, instructions: instructions(approvals) },
   );
-  const desk: Desk = { pool, approvals, maxWaitMs, allowsMcpServers, reviewer: reviewer(pool, server) };
+  const desk: Desk = {
+    pool,
+    approvals,
+    maxWaitMs,
+    allowsMcpServers,
+    reviewer: reviewer(pool, server),
+    // A client that has left misses nothing.
+    promptsChanged: () => void server.sendPromptListChanged().catch(() => undefined),
+  };
   const tools = toolsOf(desk, choice);
   const definitions = [...tools.values()].map(({ definition }) => definition);
 
@@ -64,7 +72,11 @@ export function mcpServer({
   return server;
 }
 
-const CAPABILITIES = { tools: {}, prompts: {}, resources: { subscribe: true, listChanged: true } };
+const CAPABILITIES = {
+  tools: {},
+  prompts: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
+};
 
 interface Extra {
   readonly signal: AbortSignal;

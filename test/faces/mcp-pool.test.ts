@@ -3,6 +3,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import {
   CallToolResultSchema,
   ElicitRequestSchema,
+  PromptListChangedNotificationSchema,
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { fakeClaude } from 'claude-pool/testing';
@@ -125,6 +126,8 @@ test('resources tell what the pool is, and a subscriber is told when they change
 test('each skill is a prompt, from the moment that it is there', async () => {
   await using stage = await inMemory({ tools: 'all' });
   const { client } = stage;
+  let changes = 0;
+  client.setNotificationHandler(PromptListChangedNotificationSchema, () => void (changes += 1));
   await stage.ask('pool_skill_add', {
     name: 'greet',
     description: 'Greets.',
@@ -140,6 +143,8 @@ test('each skill is a prompt, from the moment that it is there', async () => {
     { role: 'user', content: { type: 'text', text: 'Say hello to $0 {who}, $0 {who}!' } },
   ]);
   await expect(client.getPrompt({ name: 'greet' })).rejects.toThrow('`who`');
+  await stage.ask('pool_skill_remove', { name: 'greet' });
+  expect(changes).toBe(2);
 });
 
 test('slots, messages, context and metrics have their tools', async () => {

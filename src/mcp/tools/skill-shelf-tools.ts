@@ -19,7 +19,7 @@ const configField = z.strictObject({
 });
 
 /** Tools that change which skills there are. */
-export function skillShelfTools({ pool }: Desk): readonly Tool[] {
+export function skillShelfTools({ pool, promptsChanged }: Desk): readonly Tool[] {
   const add = tool({
     name: 'pool_skill_add',
     title: 'Add a skill',
@@ -52,6 +52,7 @@ export function skillShelfTools({ pool }: Desk): readonly Tool[] {
         ...(scope !== undefined && { scope }),
         ...(config !== undefined && { settings: settingsOf(config) }),
       });
+      promptsChanged();
       return {
         name: skill.name,
         source: skill.source,
@@ -71,6 +72,7 @@ export function skillShelfTools({ pool }: Desk): readonly Tool[] {
     output: z.object({ removed: z.string() }),
     async run({ name, from }, { signal }) {
       await pool.skills.remove(name, { from, signal });
+      promptsChanged();
       return { removed: name };
     },
   });
