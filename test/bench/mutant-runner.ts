@@ -1,12 +1,14 @@
 /** Runs the tests of a machine against its mutants, one after the other, as it is told to by its parent. */
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createVitest } from 'vitest/node';
-import type { Vitest } from 'vitest/node';
+import { register as registerHooks } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
+import { register } from 'tsx/esm/api';
+import type { AnyStateMachine } from 'xstate';
+import { mutantsOf } from './mutants-of.ts';
 
 /** What a runner is told. */
 export interface MutantOrder {
   readonly machine: string;
+  /** -1 for the machine itself. */
   readonly mutant: number;
   /** Test files, the likeliest to notice first. */
   readonly suites: readonly string[];
@@ -17,61 +19,57 @@ export interface MutantAnswer {
   readonly killer?: string;
 }
 
-type Plugin = NonNullable<NonNullable<Parameters<typeof createVitest>[2]>['plugins']>[number];
+const VITEST = new URL('mutant-vitest.ts', import.meta.url).href;
+const HOOKS = `export const resolve = (name, context, next) =>
+  next(name === 'vitest' ? ${JSON.stringify(VITEST)} : name, context);`;
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MUTANT_MACHINE = fileURLToPath(new URL('mutant-machine.ts', import.meta.url));
-
-const [, , machine = ''] = process.argv;
-const vitest = await open();
+const surprises: unknown[] = [];
+process.on('uncaughtException', (error) => surprises.push(error));
+process.on('unhandledRejection', (error) => surprises.push(error));
 process.on('message', async (order: MutantOrder) => {
   process.send?.({ killer: await killerOf(order) } satisfies { killer: string | undefined });
 });
 process.send?.({});
 
-async function killerOf({ mutant, suites }: MutantOrder): Promise<string | undefined> {
-  vitest.provide('mutant', mutant);
+/** Each mutant has modules of its own, so that what they do when they are loaded meets it too. */
+async function killerOf({ machine, mutant, suites }: MutantOrder): Promise<string | undefined> {
+  const { import: load } = register({ namespace: `${machine}-${mutant}` });
+  registerHooks(`data:text/javascript,${encodeURIComponent(HOOKS)}`);
+  const { [`${machine}Machine`]: subject } = await load(`../../machines/${machine}.ts`, import.meta.url);
+  become(subject, mutant);
   for (const suite of suites) {
-    const specifications = await vitest.globTestSpecifications([suite]);
-    const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
-    const [failed] = testModules.flatMap((module) => [...module.children.allTests('failed')]);
-    if (failed !== undefined) return `${suite}: ${failed.name}`;
-    if (unhandledErrors.length > 0 || testModules.some((module) => !module.ok())) return suite;
+    const killer = await failureIn(() => load(`../machines/${suite}`, import.meta.url));
+    if (killer !== undefined) return `${suite}: ${killer}`;
   }
   return undefined;
 }
 
-function open(): Promise<Vitest> {
-  return createVitest(
-    'test',
-    {
-      root: ROOT,
-      dir: path.join(ROOT, 'test/machines'),
-      config: false,
-      watch: false,
-      bail: 1,
-      testTimeout: 60_000,
-      pool: 'threads',
-      maxWorkers: 1,
-      reporters: [{}],
-    },
-    { plugins: [mutatePlugin()] },
-  );
+/** The mutant takes the place of the machine for all who hold it. */
+function become(machine: AnyStateMachine, mutant: number): void {
+  const config = mutantsOf(machine)[mutant]?.config;
+  if (config === undefined) return;
+  const StateMachine = machine.constructor as new (
+    config: object,
+    implementations: unknown,
+  ) => AnyStateMachine;
+  Object.assign(machine, new StateMachine(config, machine.implementations));
 }
 
-/** Puts the mutant in the place of the machine for all who import it. */
-function mutatePlugin(): Plugin {
-  const file = path.join(ROOT, 'machines', `${machine}.ts`);
-  return {
-    name: 'mutate',
-    enforce: 'pre',
-    transform(code, id) {
-      if (id !== file) return undefined;
-      return [
-        `import { mutantMachine } from ${JSON.stringify(MUTANT_MACHINE)};`,
-        code.replace(`export const ${machine}Machine = setup(`, 'const originalMachine = setup('),
-        `export const ${machine}Machine = mutantMachine(originalMachine);`,
-      ].join('\n');
-    },
-  };
+/** The first test that fails. */
+async function failureIn(load: () => Promise<unknown>): Promise<string | undefined> {
+  globalThis.mutantTests = [];
+  surprises.length = 0;
+  let title = 'loading';
+  try {
+    await load();
+    for (const test of globalThis.mutantTests) {
+      title = test.title;
+      await test.run();
+      await setImmediate();
+      if (surprises.length > 0) return title;
+    }
+  } catch {
+    return title;
+  }
+  return undefined;
 }
