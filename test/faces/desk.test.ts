@@ -10,6 +10,7 @@ import type { Desk, View } from '../../src/cli/desk/desk.ts';
 import { poolDesk } from '../../src/cli/desk/pool-desk.ts';
 import { deskServer } from '../../src/cli/remote/desk-server.ts';
 import { remoteDesk } from '../../src/cli/remote/remote-desk.ts';
+import { CALLS, STREAMS } from '../../src/cli/remote/wire.ts';
 import { createPool } from '../../src/index.ts';
 import { gatedDriver, reportOf } from '../pool/scripted-driver.ts';
 
@@ -117,6 +118,12 @@ for (const place of ['here', 'at the other end of a socket'] as const) {
   });
 }
 
+test('every call of a desk goes over the wire', async () => {
+  await using stage = await deskStage('here');
+
+  expect(new Set([...CALLS, ...STREAMS])).toEqual(new Set(Object.keys(stage.desk)));
+});
+
 test('who stops waiting at a socket leaves the task alone', async () => {
   await using stage = await deskStage('at the other end of a socket');
   const { desk, claude } = stage;
@@ -132,13 +139,15 @@ test('who stops waiting at a socket leaves the task alone', async () => {
   expect(await desk.settled({ id })).toMatchObject({ state: 'completed' });
 });
 
-test('who leaves while he submits has submitted nothing', async () => {
-  await using stage = await deskStage('at the other end of a socket');
-  const signal = AbortSignal.abort(new Error('gone'));
+test('who leaves before he knows the ids has submitted nothing', async () => {
+  await using stage = await deskStage('here');
+  const leave = new AbortController();
 
-  await expect(stage.desk.submit({ requests: [{ prompt: 'x' }], signal })).rejects.toThrow('gone');
+  const submitting = stage.desk.submit({ requests: [{ prompt: 'x' }], signal: leave.signal });
+  leave.abort(new Error('gone'));
 
-  expect(await stage.desk.status()).toMatchObject({ activeTasks: 0, pendingTasks: 0 });
+  await expect(submitting).rejects.toThrow('gone');
+  expect(await stage.desk.status()).toMatchObject({ activeTasks: 0, pendingTasks: 0, cancelledTasks: 1 });
 });
 
 test('only the user may open the socket, also where its path is too long for one', async () => {
