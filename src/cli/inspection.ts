@@ -1,7 +1,5 @@
 import pc from 'picocolors';
 import type { Pool, PoolOptions } from '../index.ts';
-import { inspectionFeed } from '../inspector/inspection-feed.ts';
-import { inspectorServer } from '../inspector/inspector-server.ts';
 import type { InspectorServer } from '../inspector/inspector-server.ts';
 
 /** What `--inspect [port]` was given: nothing, no port, or a port. */
@@ -15,13 +13,21 @@ export interface Inspection extends AsyncDisposable {
   serve(pool: Pool): Promise<InspectorServer | undefined>;
 }
 
-export function inspection(flag: InspectFlag): Inspection {
+const NONE: Inspection = {
+  options: {},
+  serve: async () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
+export async function inspection(flag: InspectFlag): Promise<Inspection> {
+  if (flag === undefined) return NONE;
+  const { inspectionFeed } = await import('../inspector/inspection-feed.ts');
+  const { inspectorServer } = await import('../inspector/inspector-server.ts');
   const feed = inspectionFeed();
   let server: InspectorServer | undefined;
   return {
-    options: flag === undefined ? {} : { inspect: feed.observe },
+    options: { inspect: feed.observe },
     async serve(pool) {
-      if (flag === undefined) return undefined;
       server = await inspectorServer({ pool, feed, ...(flag !== true && { port: flag }) });
       process.stderr.write(`Inspect the machines at ${pc.underline(server.url)}\n`);
       return server;

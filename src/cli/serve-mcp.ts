@@ -26,7 +26,7 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
   try {
     const { stateDir, drainTimeoutMs = 0 } = flags.configured.config;
     const kept = { ...poolOptionsOf(flags), ...(stateDir !== undefined && { stateDir }) };
-    await using inspecting = inspection(flags.inspect);
+    await using inspecting = await inspection(flags.inspect);
     const pool = await createPool({ ...kept, ...inspecting.options, signal });
     try {
       await inspecting.serve(pool);

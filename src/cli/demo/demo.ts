@@ -47,7 +47,7 @@ async function onStage(flags: DemoFlags, { signal }: Stop): Promise<number> {
 }
 
 async function fanOut({ claude }: Stage, flags: DemoFlags, signal: AbortSignal): Promise<Summary> {
-  await using inspecting = inspection(flags.inspect);
+  await using inspecting = await inspection(flags.inspect);
   const options = { ...POOL, ...inspecting.options, slots: slotsOf(flags), claude };
   await using pool = await createPool({ ...options, signal });
   const page = await inspecting.serve(pool);

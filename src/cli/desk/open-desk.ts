@@ -38,7 +38,7 @@ function shared(running: RemoteDesk): OpenDesk & RemoteDesk {
 }
 
 async function ownDesk(own: PoolOptions, inspect: InspectFlag, signal: AbortSignal): Promise<OpenDesk> {
-  const inspecting = inspection(inspect);
+  const inspecting = await inspection(inspect);
   const pool = await createPool({ ...own, ...inspecting.options, signal });
   const close = async (): Promise<void> => {
     await pool.drain({ timeoutMs: 0 });

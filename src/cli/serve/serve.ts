@@ -30,7 +30,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
 async function servePool(flags: ServeFlags, signal: AbortSignal): Promise<void> {
   const { stateDir, configured } = flags;
   const { drainTimeoutMs } = configured.config;
-  await using inspecting = inspection(flags.inspect);
+  await using inspecting = await inspection(flags.inspect);
   const pool = await createPool({ ...poolOptionsOf(flags), stateDir, ...inspecting.options, signal });
   try {
     await using server = await deskServer(poolDesk(pool), stateDir);
