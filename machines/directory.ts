@@ -29,6 +29,7 @@ export type DirectoryEvent =
   | SlotReleased
   | TaskNotice
   | DirectoryKept
+  | DirectoryLost
   | { readonly type: 'directory.admitChain'; readonly input: ChainInput }
   | { readonly type: 'directory.tellChain'; readonly chainId: string; readonly event: ChainEvent }
   | ChainNotice
@@ -47,6 +48,13 @@ export interface DirectoryDelivery {
 export interface DirectoryKept {
   readonly type: 'directory.kept';
   readonly tasks: readonly TaskView[];
+}
+
+/** Of a task that somebody waits for nothing is left, here or elsewhere. */
+export interface DirectoryLost {
+  readonly type: 'directory.lost';
+  readonly taskId: string;
+  readonly at: Timestamp;
 }
 
 /** The directory says it to itself, behind all that an event has led to, and then to the pool. */
@@ -179,7 +187,10 @@ export function directory({
     scope: AnyActorScope,
   ): TaskView | undefined {
     const entry = lookUp(state, taskId);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) {
+      lose(state, { taskId, at: event.at }, scope);
+      return undefined;
+    }
     const before = viewOf(entry);
     if (isEnded(before.state)) return undefined;
     const ref = isLive(entry) ? entry : startTask(scope, entry);
@@ -265,6 +276,9 @@ export function directory({
         case 'directory.kept':
           release(state, event.tasks);
           break;
+        case 'directory.lost':
+          lose(state, event, scope);
+          break;
         case 'directory.admitChain':
           state.chains.admit(event.input, scope);
           break;
@@ -332,6 +346,29 @@ function tellChain(
   const outcome = outcomeFor(task, at);
   chains.tell(options.chain.id, { type: 'task.ended', taskId, outcome, at }, scope);
 }
+
+/** The chain that waits for the task hears that it has failed. */
+function lose(
+  { chains }: DirectoryContext,
+  { taskId, at }: Omit<DirectoryLost, 'type'>,
+  scope: AnyActorScope,
+): void {
+  const chain = [...chains.views()].find(({ context }) =>
+    context.openTasks.some((open) => open.taskId === taskId),
+  );
+  if (chain === undefined) return;
+  const outcome = {
+    status: 'failed',
+    output: '',
+    error: LOST,
+    spend: 0,
+    spendEstimated: true,
+    endedAt: at,
+  } as const;
+  chains.tell(chain.context.id, { type: 'task.ended', taskId, outcome, at }, scope);
+}
+
+const LOST = { code: 'STORE', message: 'The record of its task cannot be read any more.' };
 
 export function viewOf(entry: Entry): TaskView {
   if ('prompt' in entry) return { state: 'pending', wait: 'ready', context: openTask(entry) };

@@ -198,6 +198,9 @@ export async function createPoolIn(
   actor.subscribe({ error: failAll });
   actor.start();
   for (const end of durable?.recovery.cutOff ?? []) goOn(end);
+  for (const taskId of durable?.recovery.lost ?? []) {
+    actor.getSnapshot().children.directory?.send({ type: 'directory.lost', taskId, at: now() });
+  }
 
   /** Tells everybody how a task goes on that was cut off. */
   function goOn({ task, ending }: Recovered): void {

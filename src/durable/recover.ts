@@ -28,6 +28,8 @@ export interface Recovery {
   readonly work: RestoredWork;
   /** Tasks that ran when the earlier pool was cut off. */
   readonly cutOff: readonly Recovered[];
+  /** Tasks that chains wait for and of which nothing is left. */
+  readonly lost: readonly string[];
   readonly lastSeq: number;
   readonly lastEventSeq: number;
 }
@@ -84,6 +86,9 @@ export async function recover(ground: RecoverGround): Promise<Recovery> {
       chains: chains.flatMap(({ data }) => data.record ?? []),
     },
     cutOff,
+    lost: chains
+      .flatMap(({ data }) => data.view.context.openTasks.map(({ taskId }) => taskId))
+      .filter((taskId) => store.task(taskId) === undefined),
     lastSeq,
     lastEventSeq,
   };

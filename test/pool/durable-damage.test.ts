@@ -52,6 +52,20 @@ test('an attempt that was cut off costs what was set aside for it, also where th
   expect(pool.status()).toMatchObject({ spendUsd: 1, estimatedUsd: 1, reservedUsd: 0 });
 });
 
+test('a chain whose task was torn between two lives fails with it, and nobody waits for ever', async () => {
+  const place = await house({ rules: [{ when: 'hang', answers: [{ silence: true }] }] }, { slots: 1 });
+  const life = await startLife(place.options);
+  await life.call('submit', 'hang');
+  await heard(place, 'hang');
+  const id = String(await life.call('submitChain', [{ name: 'a', prompt: 'torn' }]));
+  await life.kill();
+  damage(place.stateDir, `UPDATE tasks SET data = '{' WHERE chain = '${id}'`);
+
+  const pool = await openPool({ ...place.options, recovery: 'fail' });
+
+  expect(await pool.waitChain(id)).toMatchObject({ state: 'failed', error: { code: 'STORE' } });
+});
+
 async function scratchDir(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pool-damage-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -64,7 +78,11 @@ async function pooled(options: PoolOptions): Promise<Pool> {
 
 /** What a bad block leaves of the pool's own record. */
 function damagePool(stateDir: string): void {
+  damage(stateDir, 'UPDATE pool SET data = substr(data, 1, 20)');
+}
+
+function damage(stateDir: string, sql: string): void {
   const database = new Database(path.join(stateDir, 'pool.db'));
-  database.exec(`UPDATE pool SET data = substr(data, 1, 20)`);
+  database.exec(sql);
   database.close();
 }

@@ -72,9 +72,7 @@ test('a record that is torn while its task waits fails who waits for it, and nob
   const whole = await pool.submit('whole');
   const end = pool.wait(torn).catch((error: unknown) => error);
 
-  const database = new Database(path.join(stateDir, 'pool.db'));
-  database.prepare('UPDATE tasks SET data = ? WHERE id = ?').run(['{"state"', torn]);
-  database.close();
+  tear(stateDir, torn);
   open();
 
   expect(await pool.wait(whole)).toMatchObject({ output: 'done' });
@@ -82,11 +80,33 @@ test('a record that is torn while its task waits fails who waits for it, and nob
   expect(pool.status()).toMatchObject({ pendingTasks: 0, completedTasks: 2 });
 });
 
+test.each(['cancelled', 'failed'] as const)(
+  'a chain whose task is torn while it waits ends all the same: %s',
+  async (end) => {
+    const { pool, open, stateDir } = await gatedPool();
+    const id = await pool.submitChain([{ name: 'a', prompt: 'torn' }]);
+    const [torn] = pool.tasks({ state: 'pending' });
+
+    tear(stateDir, torn?.id ?? '');
+    const cancelled = end === 'cancelled' ? pool.cancelChain(id) : undefined;
+    open();
+
+    expect(await (cancelled ?? pool.waitChain(id))).toMatchObject({ id, state: end });
+  },
+);
+
 interface GatedPool {
   readonly pool: Pool;
   readonly stateDir: string;
   /** Lets Claude answer; until then the one slot is busy. */
   readonly open: () => void;
+}
+
+/** What a bad block leaves of a task's record. */
+function tear(stateDir: string, taskId: string): void {
+  const database = new Database(path.join(stateDir, 'pool.db'));
+  database.prepare('UPDATE tasks SET data = ? WHERE id = ?').run(['{"state"', taskId]);
+  database.close();
 }
 
 /** A pool whose one slot is busy until its gate opens, and in which no idle task stays live. */
