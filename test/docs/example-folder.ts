@@ -11,18 +11,22 @@ const PACKAGES = ['@modelcontextprotocol', '@types', 'vitest', 'xstate'];
 /** Files that examples import. */
 const FILES = ['test/conformance/article-machine.ts'];
 
-/** As strict as a careful user's project. */
+/** What a careful user compiles with. */
+export const STRICT = {
+  target: 'es2022',
+  lib: ['es2023', 'esnext.disposable'],
+  module: 'nodenext',
+  types: ['node'],
+  strict: true,
+  rewriteRelativeImportExtensions: true,
+};
+
 const TSCONFIG = {
   compilerOptions: {
-    target: 'es2022',
-    lib: ['es2023', 'esnext.disposable'],
-    module: 'nodenext',
-    types: ['node'],
-    strict: true,
+    ...STRICT,
     exactOptionalPropertyTypes: true,
     skipLibCheck: true,
     allowImportingTsExtensions: true,
-    rewriteRelativeImportExtensions: true,
   },
   include: ['*.mts', '*.ts'],
 };

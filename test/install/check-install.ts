@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import Table from 'cli-table3';
 import { ExecaError, execa } from 'execa';
 import type * as testing from 'claude-pool/testing';
+import { STRICT } from '../docs/example-folder.ts';
 import { ROOT, documentationPages } from '../docs/pages.ts';
 import type { CodeBlock } from '../docs/pages.ts';
 import { writeProgram } from '../docs/program.ts';
@@ -35,16 +36,8 @@ const USE = `
 `;
 
 const TSCONFIG = {
-  compilerOptions: {
-    target: 'es2022',
-    lib: ['es2023', 'esnext.disposable'],
-    module: 'nodenext',
-    types: ['node'],
-    strict: true,
-    // With `exactOptionalPropertyTypes` XState's own declarations have errors.
-    skipLibCheck: false,
-    rewriteRelativeImportExtensions: true,
-  },
+  // With `exactOptionalPropertyTypes` XState's own declarations have errors.
+  compilerOptions: { ...STRICT, skipLibCheck: false },
   include: ['*.mts', 'docs', 'test'],
 };
 
