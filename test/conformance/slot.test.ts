@@ -24,7 +24,7 @@ import { dealt, nameOf, wholePaths } from './whole-paths.ts';
 type SlotSnapshot = SnapshotFrom<typeof slotMachine>;
 type Path = (typeof walks)[number];
 
-const SHARES = 12;
+const SHARES = 37;
 const OPTIONS = { slots: 2, retries: 0, maxRestarts: 1, breakAfter: 0 } as const;
 const BACKOFF_OVER = { type: 'xstate.after.restartBackoff.slot.recovering' } as const;
 const NOTE = { id: '1', from: 'you', to: 'slot-0', text: 'Mind the gap.', at: 1 };

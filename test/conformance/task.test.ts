@@ -22,7 +22,7 @@ interface Walk {
 const STALE = 99;
 /** Ends each limit, each backoff, and the window in which restarts count. */
 const LONG_MS = 1_000_000;
-const POOLS = 8;
+const POOLS = 16;
 const INTERRUPTED: Evidence = { interruption: 'cancelled' };
 const WAYS_TO_END = [ANSWERED, CRASHED, OUT_OF_TURNS, RATE_LIMITED];
 const WAYS_TO_END_CANCELLED = [ANSWERED, CRASHED, INTERRUPTED];
