@@ -1,10 +1,11 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fakeApi, fakeClaude, realClaude, scratchHome } from 'claude-pool/testing';
-import type { Script } from 'claude-pool/testing';
+import type { FakeApi, ScratchHome, Script } from 'claude-pool/testing';
 import { execa } from 'execa';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exampleFolder, fileNameOf } from './example-folder.ts';
+import type { ExampleFolder } from './example-folder.ts';
 import { documentationPages } from './pages.ts';
 import type { CodeBlock } from './pages.ts';
 import { writeProgram } from './program.ts';
@@ -53,9 +54,15 @@ const COMPILED_ONLY: Readonly<Record<string, string>> = {
 
 const blocks = (await documentationPages()).flatMap((page) => page.blocks);
 const examples = blocks.filter(({ language }) => language === 'ts');
-const folder = await exampleFolder(examples);
-const api = await fakeApi({ script: SCRIPT });
-const account = await scratchHome({ url: api.url });
+
+let folder: ExampleFolder;
+let api: FakeApi;
+let account: ScratchHome;
+beforeAll(async () => {
+  folder = await exampleFolder(examples);
+  api = await fakeApi({ script: SCRIPT });
+  account = await scratchHome({ url: api.url });
+});
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
   await account[Symbol.asyncDispose]();
