@@ -31,7 +31,7 @@ export async function acquireWorktree(repository: Repository, acquisition: Acqui
     if (before?.owner !== undefined) await dropLocks(repository, worktree, place.branch);
     return await restartWorktree(repository, { ...acquisition, worktree, before });
   } catch (error) {
-    const isThere = before !== undefined || (await findWorktree(repository, place.path)) !== undefined;
+    const isThere = before !== undefined || (await findWorktree(repository, place)) !== undefined;
     if (isThere) await freeLease(repository, { ...place, base, version: 1, ...before });
     else await dropLease(repository, place);
     throw error;
@@ -52,7 +52,7 @@ export async function restartWorktree(repository: Repository, restarting: Restar
   const base = await resolveCommit(repository, work?.base ?? restarting.base ?? repository.base, signal);
   const start = work === undefined ? base : await resolveCommit(repository, work.ref, signal);
   await resetWorktree(repository, { place, base: start, worktree, ...savingOf(before, id), signal });
-  if (work?.dirty === true) await worktree.git(['reset', '--quiet', `${start}^`], { signal });
+  if (work?.dirty === true) await worktree.change(['reset', '--quiet', `${start}^`], { signal });
   const checkout = await mainCheckout(repository, signal);
   if (checkout !== undefined) await copyIncluded(repository, { checkout, folder: place.path, signal });
   const missing = checkout === undefined ? [] : await missingChanges(repository, checkout, signal);

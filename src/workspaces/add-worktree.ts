@@ -1,7 +1,7 @@
 import { readdir, rmdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { exclusively } from './exclusively.ts';
-import { PRESERVED } from './layout.ts';
+import { PRESERVED, worktreeLock } from './layout.ts';
 import type { Place, Saving } from './layout.ts';
 import { dropUnfinished, findWorktree } from './linked-worktree.ts';
 import type { LinkedWorktree } from './linked-worktree.ts';
@@ -27,7 +27,7 @@ export function addWorktree(repository: Repository, addition: Addition): Promise
   const file = path.join(repository.stateDir, 'add.lock');
   return exclusively({ file, signal: addition.signal }, async () => {
     await dropUnfinished(repository, addition.place.path);
-    const existing = await findWorktree(repository, addition.place.path);
+    const existing = await findWorktree(repository, addition.place);
     if (existing !== undefined) return existing;
     await clearPlace(repository, addition);
     return create(repository, addition);
@@ -37,8 +37,8 @@ export function addWorktree(repository: Repository, addition: Addition): Promise
 async function create(repository: Repository, { place, base, signal }: Addition): Promise<LinkedWorktree> {
   await makeFolder(path.dirname(place.path));
   const add = ['worktree', 'add', '--no-checkout', '-B', place.branch, place.path, base];
-  const { exitCode, stderr } = await repository.ask(add, { signal });
-  const made = exitCode === 0 ? await findWorktree(repository, place.path) : undefined;
+  const { exitCode, stderr } = await repository.ask(add, { signal, lock: worktreeLock(repository, place) });
+  const made = exitCode === 0 ? await findWorktree(repository, place) : undefined;
   if (made !== undefined) return made;
   throw worktreeError(
     `Expected to create a worktree at \`${place.path}\` with branch \`${place.branch}\`, got: ${stderr.trim()}. Mend that, or give the pool another \`folder\` or name.`,
@@ -54,7 +54,7 @@ async function clearPlace(repository: Repository, addition: Addition): Promise<v
   await rm(path.join(place.path, '.git'), { force: true });
   if (content.length > 0) await rmdir(place.path);
   if ((await findRegistered(repository, place.path, signal)) === undefined) return;
-  await repository.git(['worktree', 'remove', place.path], { signal });
+  await repository.git(['worktree', 'remove', place.path], { signal, lock: worktreeLock(repository, place) });
 }
 
 async function contentOf(folder: string): Promise<readonly string[]> {

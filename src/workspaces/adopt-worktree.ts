@@ -16,7 +16,7 @@ export async function adoptWorktree(
   const known = await readLease(repository, place);
   if (known === undefined) return undefined;
   const before = await claimLease(repository, { ...place, base: known.base }, signal);
-  const worktree = await findWorktree(repository, place.path);
+  const worktree = await findWorktree(repository, place);
   if (worktree === undefined) {
     await freeLease(repository, known);
     return undefined;

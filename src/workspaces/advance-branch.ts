@@ -6,8 +6,6 @@ import type { AdvanceEntry } from './advance-journal.ts';
 import { exclusively } from './exclusively.ts';
 import { heldIndex, holdIndex } from './held-index.ts';
 import type { HeldIndex } from './held-index.ts';
-import { takeLockFile } from './lock-file.ts';
-import { identityOf } from './process-identity.ts';
 import type { Repository } from './repository.ts';
 import { findCommit } from './resolve-commit.ts';
 import { advanceLock, gitLock, mendHeld, settleAdvance } from './settle-advance.ts';
@@ -104,18 +102,14 @@ async function untrackedFiles(
 async function move(repository: Repository, entry: AdvanceEntry): Promise<'advanced' | 'moved'> {
   const { branch, previous, commit, checkout } = entry;
   const signal = AbortSignal.timeout(LONGEST_MS);
-  let release: (() => Promise<void>) | undefined;
   const { stderr } = await repository.ask(commandOf(entry), {
     signal,
+    lock: gitLock(repository),
     ...(checkout && {
       cwd: checkout.path,
       env: { GIT_INDEX_FILE: heldIndex(checkout.gitDir, entry).next },
     }),
-    announce: async (pid) => {
-      release = await takeLockFile(gitLock(repository), signal, await identityOf(pid));
-    },
   });
-  await release?.();
   const tip = await findCommit(repository, `refs/heads/${branch}`, signal);
   if (tip === commit) return 'advanced';
   if (tip !== previous) return 'moved';

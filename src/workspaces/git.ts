@@ -16,7 +16,7 @@ export interface GitAnswer {
 
 /** A signal ended it, and there is no exit code. */
 const KILLED = -1;
-const TIMEOUT_MS = 600_000;
+export const TIMEOUT_MS = 600_000;
 
 export const GIT_CONFIG = [
   'core.hooksPath=/dev/null',
@@ -72,7 +72,7 @@ function noGit(): Error {
   return worktreeError('Expected the program `git` on the `PATH`, found none. Install git 2.38 or newer.');
 }
 
-function tooSlow([command = '']: readonly string[]): Error {
+export function tooSlow([command = '']: readonly string[]): Error {
   return worktreeError(
     `Expected \`git ${command}\` to end within ${TIMEOUT_MS} ms, and it did not. See what holds the disk.`,
   );

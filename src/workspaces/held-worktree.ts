@@ -17,7 +17,7 @@ export interface HeldWorktree {
 export async function findHeld(repository: Repository, id: string): Promise<HeldWorktree> {
   const place = placeOf(repository, id);
   const lease = await holdLease(repository, place);
-  const worktree = await findWorktree(repository, place.path);
+  const worktree = await findWorktree(repository, place);
   if (worktree !== undefined) return { place, lease, worktree };
   throw worktreeError(
     `Expected the worktree \`${place.path}\` to be there, and it is gone. Release it and acquire it again: what was committed there is kept.`,

@@ -15,6 +15,11 @@ export function placeOf({ pool, worktreesDir }: Repository, id: string): Place {
   return { pool, id, path: path.join(worktreesDir, pool, id), branch: `claude-pool/${pool}/${id}` };
 }
 
+/** Held by a git that changes the worktree. */
+export function worktreeLock({ stateDir }: Repository, { pool, id }: Pick<Place, 'pool' | 'id'>): string {
+  return path.join(stateDir, 'leases', pool, `${id}.lock`);
+}
+
 /** For repositories that a task made within its worktree: they fit into no commit. */
 export function keptFolder({ path: folder }: Place, { task, attempt }: Saving): string {
   return path.join(path.dirname(folder), '.kept', `${task}-${attempt}`);

@@ -1,7 +1,9 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { announcedGitEnd } from './announced-git.ts';
 import { exclusively } from './exclusively.ts';
+import { worktreeLock } from './layout.ts';
 import { isSame, mayLive, ownIdentity, processIdentity } from './process-identity.ts';
 import type { Repository } from './repository.ts';
 import { worktreeError } from './worktree-error.ts';
@@ -24,21 +26,31 @@ const lease = z.object({
 
 export type LeaseClaim = Omit<Lease, 'version' | 'owner'>;
 
-/** Takes the lease, and returns what it was before. Rejects with `WORKTREE` while a process that may live has it. */
+/**
+ * Takes the lease, and returns what it was before. Rejects with `WORKTREE` while a process that may live has it.
+ * After an owner that died, the git is waited for that it has left at work in the worktree.
+ */
 export async function claimLease(
   repository: Repository,
   claim: LeaseClaim,
   signal: AbortSignal,
 ): Promise<Lease | undefined> {
   const lock = path.join(repository.stateDir, 'leases.lock');
-  return exclusively({ file: lock, signal }, async () => {
-    const before = await readLease(repository, claim);
-    if (before?.owner !== undefined && (await mayLive(before.owner))) throw heldBy(before);
-    const kept =
-      before === undefined ? {} : { task: before.task, attempt: before.attempt, base: before.base };
+  const before = await exclusively({ file: lock, signal }, async () => {
+    const found = await readLease(repository, claim);
+    if (found?.owner !== undefined && (await mayLive(found.owner))) throw heldBy(found);
+    const kept = found === undefined ? {} : { task: found.task, attempt: found.attempt, base: found.base };
     await writeLease(repository, { ...claim, ...kept, version: 1, owner: await ownIdentity() });
-    return before;
+    return found;
   });
+  if (before?.owner === undefined) return before;
+  try {
+    await announcedGitEnd(worktreeLock(repository, before), { signal });
+    return before;
+  } catch (error) {
+    await writeLease(repository, before);
+    throw error;
+  }
 }
 
 /** Rejects with `WORKTREE` when this process does not hold the lease. */

@@ -1,5 +1,7 @@
 import { access, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { worktreeLock } from './layout.ts';
+import type { Place } from './layout.ts';
 import type { GitRun, Repository } from './repository.ts';
 import type { GitAnswer } from './git.ts';
 
@@ -12,15 +14,18 @@ export interface LinkedWorktree {
   readonly gitDir: string;
   readonly ask: (args: readonly string[], run: WorktreeRun) => Promise<GitAnswer>;
   readonly git: (args: readonly string[], run: WorktreeRun) => Promise<string>;
+  /** Runs git that changes the worktree. Whoever takes the worktree over after a crash waits for its end. */
+  readonly change: (args: readonly string[], run: WorktreeRun) => Promise<string>;
 }
 
-export type WorktreeRun = Omit<GitRun, 'cwd'>;
+export type WorktreeRun = Omit<GitRun, 'cwd' | 'lock'>;
 
-/** The worktree at this path, or `undefined` when the repository has none there. Mends its `.git` file. */
+/** The worktree of this place, or `undefined` when the repository has none there. Mends its `.git` file. */
 export async function findWorktree(
   repository: Repository,
-  folder: string,
+  place: Pick<Place, 'pool' | 'id' | 'path'>,
 ): Promise<LinkedWorktree | undefined> {
+  const folder = place.path;
   const gitDir = await gitDirOf(repository, folder);
   if (gitDir === undefined || !(await exists(folder))) return undefined;
   await mendLink(folder, gitDir);
@@ -34,6 +39,7 @@ export async function findWorktree(
     gitDir,
     ask: (args, run) => repository.ask(args, pinned(run)),
     git: (args, run) => repository.git(args, pinned(run)),
+    change: (args, run) => repository.git(args, { ...pinned(run), lock: worktreeLock(repository, place) }),
   };
 }
 

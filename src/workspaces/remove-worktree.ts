@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { exclusively } from './exclusively.ts';
-import { PRESERVED } from './layout.ts';
+import { PRESERVED, worktreeLock } from './layout.ts';
 import { isReachable } from './reachable.ts';
 import type { Repository } from './repository.ts';
 import { resetWorktree } from './reset-worktree.ts';
@@ -14,7 +14,10 @@ export async function removeWorktree(repository: Repository, restart: Restart): 
   const ref = await resetWorktree(repository, restart);
   const file = path.join(repository.stateDir, 'add.lock');
   await exclusively({ file, signal }, async () => {
-    await repository.git(['worktree', 'remove', place.path], { signal });
+    await repository.git(['worktree', 'remove', place.path], {
+      signal,
+      lock: worktreeLock(repository, place),
+    });
     await removeBranch(repository, restart);
   });
   return ref;
@@ -30,5 +33,8 @@ async function removeBranch(
   if (!(await isReachable(repository, { commit, except: place.branch, signal }))) {
     await saveRef(repository, { ref: `${PRESERVED}/${task}/${attempt}.branch`, commit, signal });
   }
-  await repository.git(['update-ref', '--no-deref', '-d', branch, commit], { signal });
+  await repository.git(['update-ref', '--no-deref', '-d', branch, commit], {
+    signal,
+    lock: worktreeLock(repository, place),
+  });
 }

@@ -16,8 +16,8 @@ export interface GitRun {
   /** @default the folder that the repository was opened with */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Given the id of git's process before it begins. Git ends by itself then, also when this process dies. */
-  readonly announce?: (pid: number) => Promise<void>;
+  /** Held by git's process until it has ended, also when this process dies before. */
+  readonly lock?: string;
 }
 
 /** An opened repository, and where its pools keep what is theirs. */
@@ -50,10 +50,10 @@ export async function openRepository(
 ): Promise<Repository> {
   const { repository: folder, pool, base, env, folder: chosen } = parse(workspacesOptions, options);
   const gitEnv = gitEnvironment(env);
-  const ask: Repository['ask'] = (args, { signal: ends, cwd = folder, env: more, announce }) =>
+  const ask: Repository['ask'] = (args, { signal: ends, cwd = folder, env: more, lock }) =>
     askAgain(() => {
       const call = { signal: ends, cwd, env: { ...gitEnv, ...more } };
-      return announce === undefined ? runGit(args, call) : runAnnouncedGit(args, { ...call, announce });
+      return lock === undefined ? runGit(args, call) : runAnnouncedGit(args, { ...call, lock });
     });
   const git: Repository['git'] = async (args, run) => wordsOf(args, await ask(args, run));
   await demandVersion(await git(['version'], { signal }));

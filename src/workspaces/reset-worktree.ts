@@ -37,7 +37,7 @@ async function demandSavedSubmodules({ worktree, place, signal }: Restart): Prom
   const modules = await submodulesOf({ worktree, signal });
   const unsaved = dirty.filter((file) => modules.has(file));
   if (unsaved.length > 0) throw unsavedSubmodules(place.path, unsaved);
-  if (modules.size > 0) await worktree.git(['submodule', 'deinit', '--force', '--all'], { signal });
+  if (modules.size > 0) await worktree.change(['submodule', 'deinit', '--force', '--all'], { signal });
 }
 
 async function submodulesOf({
@@ -53,12 +53,14 @@ async function checkOut({ worktree, place, base, signal }: Restart): Promise<voi
   for (const state of ['rebase-merge', 'rebase-apply']) {
     await rm(path.join(worktree.gitDir, state), { recursive: true, force: true });
   }
-  await worktree.git(['checkout', '--quiet', '--force', '--no-track', '-B', place.branch, base], { signal });
+  await worktree.change(['checkout', '--quiet', '--force', '--no-track', '-B', place.branch, base], {
+    signal,
+  });
 }
 
 /** Returns the repositories that git left alone. */
 async function clean({ worktree, signal }: Restart): Promise<readonly string[]> {
-  const words = await worktree.git(['clean', '-fdx'], { signal });
+  const words = await worktree.change(['clean', '-fdx'], { signal });
   return words.split('\n').flatMap((line) => {
     const [, name] = /^Skipping repository (.+)$/.exec(line) ?? [];
     return name === undefined ? [] : [unquoted(name).replace(/\/$/, '')];

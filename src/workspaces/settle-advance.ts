@@ -1,11 +1,11 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { announcedGitEnd } from './announced-git.ts';
 import { dropAdvance, readAdvance } from './advance-journal.ts';
 import type { AdvanceEntry } from './advance-journal.ts';
 import { exclusively } from './exclusively.ts';
 import { heldIndex, holdIndex, isHeld, releaseIndex } from './held-index.ts';
 import type { HeldIndex } from './held-index.ts';
-import { takeLockFile } from './lock-file.ts';
 import type { Repository } from './repository.ts';
 import { findCommit } from './resolve-commit.ts';
 import { undoCheckout } from './undo-checkout.ts';
@@ -31,13 +31,9 @@ export async function mendAdvance(repository: Repository, signal: AbortSignal): 
 export async function mendHeld(repository: Repository, signal: AbortSignal): Promise<void> {
   const left = await readAdvance(repository);
   if (left === undefined) return;
-  const release = await takeLockFile(gitLock(repository), signal);
-  try {
-    if (left.status === 'moving') await dropRefLocks(repository, left);
-    await settleAdvance(repository, left, signal);
-  } finally {
-    await release();
-  }
+  await announcedGitEnd(gitLock(repository), { signal });
+  if (left.status === 'moving') await dropRefLocks(repository, left);
+  await settleAdvance(repository, left, signal);
 }
 
 /** For a move whose git has ended. */

@@ -27,9 +27,9 @@ export function verifyCommit(repository: Repository, integration: IntegrateOptio
 async function discard(repository: Repository, into: string): Promise<void> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const { worktree, place, lease } = await findHeld(repository, ID);
-  await worktree.git(['checkout', '--quiet', '--force', '-B', place.branch, `refs/heads/${into}`], {
+  await worktree.change(['checkout', '--quiet', '--force', '-B', place.branch, `refs/heads/${into}`], {
     signal,
   });
-  await worktree.git(['clean', '-ffdxq'], { signal });
+  await worktree.change(['clean', '-ffdxq'], { signal });
   await freeLease(repository, lease);
 }
