@@ -12,10 +12,12 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
   { of: 'src/events.ts', may: ['machines/'] },
   { of: 'src/ports.ts', may: ['machines/', 'src/events.ts'] },
   { of: 'src/world.ts', may: ['machines/types.ts', 'node:'] },
+  { of: 'src/processes/', may: ['src/processes/', 'execa', 'node:'] },
   {
     of: 'src/claude/',
     may: [
       'src/claude/',
+      'src/processes/',
       'src/ports.ts',
       'src/errors.ts',
       'src/parse.ts',
@@ -71,11 +73,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     of: 'src/workspaces/',
     may: [
       'src/workspaces/',
-      // What a program leaves behind is found and ended in one way.
-      'src/claude/environment.ts',
-      'src/claude/process-tree.ts',
-      'src/claude/session-mark.ts',
-      'src/claude/sweep.ts',
+      'src/processes/',
       'src/ports.ts',
       'src/errors.ts',
       'src/parse.ts',

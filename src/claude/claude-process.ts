@@ -5,11 +5,11 @@ import type { SessionExit } from '../ports.ts';
 import { guardAtHostExit } from './host-exit.ts';
 import { malformed, parseLine } from './protocol.ts';
 import type { Line } from './protocol.ts';
-import { processTree } from './process-tree.ts';
-import type { ProcessIdentity } from './process-tree.ts';
-import { sessionMark } from './session-mark.ts';
+import { processTree } from '../processes/process-tree.ts';
+import type { ProcessIdentity } from '../processes/process-tree.ts';
+import { sessionMark } from '../processes/session-mark.ts';
 import { splitLines } from './split-lines.ts';
-import { sweep } from './sweep.ts';
+import { sweep } from '../processes/sweep.ts';
 import { textTail } from './text-tail.ts';
 import { within } from './within.ts';
 

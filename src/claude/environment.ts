@@ -1,5 +1,4 @@
-/** What a session is marked with, so that its descendants are found even when their parents are gone. */
-export const SESSION_MARK = 'CLAUDE_POOL_MARK';
+import { SESSION_MARK } from '../processes/session-mark.ts';
 
 /** Tells a session's processes which slot they work for. */
 export const SLOT_MARK = 'CLAUDE_POOL_SLOT';

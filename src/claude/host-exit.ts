@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { SESSION_MARK } from './environment.ts';
+import { SESSION_MARK } from '../processes/session-mark.ts';
 
 interface Guarded {
   readonly pid: number;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parseStat } from './linux-stat.ts';
-import type { Host } from './session-mark.ts';
+import { parseStat } from '../processes/linux-stat.ts';
+import type { Host } from '../processes/session-mark.ts';
 
 /** Whether it is certain that the process has ended. */
 export async function isHostGone({ pid, startedAt }: Host): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { isHostGone } from './is-host-gone.ts';
-import { killUntilGone } from './kill-until-gone.ts';
-import { markIn } from './mark-in.ts';
-import { below, identityOf, lineage, processTable, survivors } from './process-tree.ts';
-import type { ProcessIdentity } from './process-tree.ts';
-import { hostOf, thisHost } from './session-mark.ts';
+import { killUntilGone } from '../processes/kill-until-gone.ts';
+import { markIn } from '../processes/mark-in.ts';
+import { below, identityOf, lineage, processTable, survivors } from '../processes/process-tree.ts';
+import type { ProcessIdentity } from '../processes/process-tree.ts';
+import { hostOf, thisHost } from '../processes/session-mark.ts';
 
 /**
  * Ends what hosts have left behind that are gone themselves: the processes of their sessions, with all below them.

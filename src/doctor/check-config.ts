@@ -1,4 +1,5 @@
-import { SLOT_MARK, SESSION_MARK } from '../claude/environment.ts';
+import { SLOT_MARK } from '../claude/environment.ts';
+import { SESSION_MARK } from '../processes/session-mark.ts';
 import type { ConfigPlace, LoadedConfig } from '../config/load-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Config } from '../config/config.ts';

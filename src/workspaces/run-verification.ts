@@ -1,9 +1,8 @@
 import { execa } from 'execa';
-import { SESSION_MARK } from '../claude/environment.ts';
-import { processTree } from '../claude/process-tree.ts';
-import type { ProcessIdentity } from '../claude/process-tree.ts';
-import { sessionMark } from '../claude/session-mark.ts';
-import { sweep } from '../claude/sweep.ts';
+import { processTree } from '../processes/process-tree.ts';
+import type { ProcessIdentity } from '../processes/process-tree.ts';
+import { SESSION_MARK, sessionMark } from '../processes/session-mark.ts';
+import { sweep } from '../processes/sweep.ts';
 
 export interface Verification {
   readonly command: readonly [string, ...string[]];

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { startProcess } from '../../src/claude/claude-process.ts';
 import type { ClaudeProcess } from '../../src/claude/claude-process.ts';
 import { closeProcess, killProcess } from '../../src/claude/close-process.ts';
-import { SESSION_MARK } from '../../src/claude/environment.ts';
-import { markedProcesses, processTree, survivors } from '../../src/claude/process-tree.ts';
+import { SESSION_MARK } from '../../src/processes/session-mark.ts';
+import { markedProcesses, processTree, survivors } from '../../src/processes/process-tree.ts';
 import type { Line } from '../../src/claude/protocol.ts';
 
 const STEP_MS = 300;

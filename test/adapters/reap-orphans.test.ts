@@ -4,12 +4,11 @@ import { execa } from 'execa';
 import type { Options } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { claudeDriver } from '../../src/claude/driver.ts';
-import { SESSION_MARK } from '../../src/claude/environment.ts';
-import { processTree, survivors } from '../../src/claude/process-tree.ts';
-import type { ProcessIdentity } from '../../src/claude/process-tree.ts';
+import { processTree, survivors } from '../../src/processes/process-tree.ts';
+import type { ProcessIdentity } from '../../src/processes/process-tree.ts';
 import { reapOrphans } from '../../src/claude/reap-orphans.ts';
-import { hostOf, sessionMark, thisHost } from '../../src/claude/session-mark.ts';
-import type { Host } from '../../src/claude/session-mark.ts';
+import { SESSION_MARK, hostOf, sessionMark, thisHost } from '../../src/processes/session-mark.ts';
+import type { Host } from '../../src/processes/session-mark.ts';
 import { fakeClaude } from '../../src/testing/fake-claude.ts';
 import { processesMarked } from '../../src/testing/process-table.ts';
 

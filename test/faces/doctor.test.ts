@@ -116,7 +116,7 @@ function isWrong({ check, status }: { readonly check: string; readonly status: s
 const DEAD_POOL = `
   import { spawn } from 'node:child_process';
   const { gitWorkspaces } = await import(process.env.CLAUDE_POOL_DIST + 'workspaces/git-workspaces.js');
-  const { sessionMark } = await import(process.env.CLAUDE_POOL_DIST + 'claude/session-mark.js');
+  const { sessionMark } = await import(process.env.CLAUDE_POOL_DIST + 'processes/session-mark.js');
   const { signal } = new AbortController();
   await gitWorkspaces({ repository: process.argv[1] }).acquire({ id: 'slot-0', task: 'task-1', signal });
   const env = { ...process.env, CLAUDE_POOL_MARK: sessionMark() };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SESSION_MARK } from './environment.ts';
+import { SESSION_MARK } from './session-mark.ts';
 
 const ASSIGNMENT = `${SESSION_MARK}=`;
 

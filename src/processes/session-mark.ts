@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { parseStat } from './linux-stat.ts';
 
+/** What a session is marked with, so that its descendants are found even when their parents are gone. */
+export const SESSION_MARK = 'CLAUDE_POOL_MARK';
+
 /** The process that owns sessions. Pids mean something in their namespace only, such as one container. */
 export interface Host {
   readonly pid: number;
