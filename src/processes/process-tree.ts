@@ -59,6 +59,13 @@ export async function survivors(processes: readonly ProcessIdentity[]): Promise<
   );
 }
 
+/** The process, unless it has ended. */
+export async function findProcess(pid: number): Promise<ProcessIdentity | undefined> {
+  const row =
+    process.platform === 'linux' ? await linuxRow(pid) : (await psRows()).find((one) => one.pid === pid);
+  return row === undefined ? undefined : identityOf(row);
+}
+
 /** All processes that have not ended. */
 export async function processTable(): Promise<ProcessRow[]> {
   return process.platform === 'linux' ? linuxRows(await linuxPids()) : psRows();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { execa } from 'execa';
 import { z } from 'zod';
+import { findProcess } from '../processes/process-tree.ts';
 
 /** A process, told apart from a later one with the same pid by its start, and from one of another machine. */
 export type ProcessIdentity = z.infer<typeof processIdentity>;
@@ -26,20 +26,9 @@ export function isSame(one: ProcessIdentity, other: ProcessIdentity): boolean {
 }
 
 async function startOf(pid: number): Promise<string | undefined> {
-  return process.platform === 'linux' ? linuxStart(pid) : psStart(pid);
-}
-
-async function linuxStart(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The command's name may hold spaces and brackets: the fields are counted from its last bracket.
-  const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = rest[18];
-  if (state === undefined || ticks === undefined || 'ZX'.includes(state)) return undefined;
+  const found = await findProcess(pid);
+  if (found === undefined || process.platform !== 'linux') return found?.startedAt;
+  // Linux counts from its own start.
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-  return `${boot.trim()}/${ticks}`;
-}
-
-async function psStart(pid: number): Promise<string | undefined> {
-  const { stdout } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
-  return stdout.trim() === '' ? undefined : stdout.trim();
+  return `${boot.trim()}/${found.startedAt}`;
 }
