@@ -48,7 +48,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
 /** Examples that are only compiled, with the reason. */
 const COMPILED_ONLY: Readonly<Record<string, string>> = {
   'docs/durability.md, A pool that survives': 'its process is killed in the middle',
-  'docs/writing-a-driver.md, Test it': 'is a test file: `test/contracts/driver.test.ts` runs its like',
+  'docs/writing-a-driver.md, Test it': 'is a test file: `test/contracts/driver-fake.test.ts` runs its like',
   'docs/testing.md, All paths of a machine': 'is a test file: `test/conformance/own-machine.test.ts` runs it',
 };
 

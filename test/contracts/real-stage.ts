@@ -1,42 +1,13 @@
-import { test } from 'vitest';
 import { claudeDriver } from '../../src/claude/driver.ts';
 import { fakeApi } from '../../src/testing/fake-api.ts';
 import type { FakeApi } from '../../src/testing/fake-api.ts';
 import { realClaude } from '../../src/testing/real-claude.ts';
 import { scratchHome } from '../../src/testing/scratch-home.ts';
 import type { Script } from '../../src/testing/script.ts';
-import { testDriver } from '../../src/testing/test-driver.ts';
 import type { DriverStage, StageOptions } from '../../src/testing/test-driver-subject.ts';
-import { fakeStage } from './fake-stage.ts';
 
-for (const version of ['2.1.330', '2.1.197'] as const) {
-  testDriver({
-    test,
-    name: `fake ${version}`,
-    subject: {
-      version,
-      capabilities: 'cli',
-      open: (script, options) => fakeStage({ ...options, script, version }),
-    },
-  });
-}
-
-for (const [age, version] of [
-  ['newest', '2.1.330'],
-  ['oldest', '2.1.197'],
-] as const) {
-  testDriver({
-    test,
-    name: `real ${version}`,
-    subject: {
-      version,
-      capabilities: 'api',
-      open: (script, options) => realStage(age, { ...options, script }),
-    },
-  });
-}
-
-async function realStage(
+/** A driver on a real Claude before a fake API, in a home of its own. */
+export async function realStage(
   age: 'newest' | 'oldest',
   { script, account = 'apiKey' }: StageOptions & { readonly script: Script },
 ): Promise<DriverStage> {
