@@ -57,6 +57,7 @@ export { pruneWorktrees } from './prune-worktrees.ts';
 export type { KeptWorktree } from './rooms/workspace-rooms.ts';
 export type { MergeMode, PreservedEntry, Pruned, WorkspaceList, WorktreeEntry } from './workspaces/port.ts';
 export { openSkills } from './open-skills.ts';
+export { renderSkill } from './skills/render-skill.ts';
 export { lintSkill } from './skills/lint-skill.ts';
 export type { SkillLint } from './skills/lint-skill.ts';
 export type { SkillArguments } from './skills/bind-arguments.ts';

@@ -1,9 +1,9 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { GetPromptRequestSchema, ListPromptsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Prompt } from '@modelcontextprotocol/sdk/types.js';
+import { renderSkill } from '../../index.ts';
 import type { Pool, Skill } from '../../index.ts';
 import { protocolError } from '../protocol-error.ts';
-import { promptText } from './prompt-text.ts';
 
 /** Offers each skill as a prompt. Skills are looked up at every request, so that a changed file counts at once. */
 export function servePrompts(server: Server, { skills }: Pool): void {
@@ -13,7 +13,7 @@ export function servePrompts(server: Server, { skills }: Pool): void {
   server.setRequestHandler(GetPromptRequestSchema, async ({ params }, { signal }) => {
     try {
       const skill = await skills.get(params.name, { signal });
-      const text = promptText(skill, params.arguments ?? {});
+      const text = renderSkill(skill, params.arguments);
       return {
         description: skill.description,
         messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
