@@ -29,7 +29,11 @@ export async function serveHttp({ newServer, port = 0, token, signal }: ServeHtt
       sessions.handle(request, response).catch(() => response.destroy());
       return;
     }
-    response.writeHead(refusal.status, { 'content-type': 'text/plain' }).end(`${refusal.message}\n`);
+    const headers = {
+      'content-type': 'text/plain',
+      ...(refusal.status === 401 && { 'www-authenticate': 'Bearer' }),
+    };
+    response.writeHead(refusal.status, headers).end(`${refusal.message}\n`);
   });
   listener.listen(port, '127.0.0.1');
   await once(listener, 'listening', signal === undefined ? {} : { signal }).catch((cause: unknown) => {

@@ -115,6 +115,7 @@ test('over HTTP a client needs the token, and a page of the web gets nothing', a
   await client.close();
 
   expect(answer.structuredContent).toMatchObject({ output: 'echo: hello' });
+  expect((await fetch(face.url)).headers.get('www-authenticate')).toBe('Bearer');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await bearerToken(file)).toBe(token);
   expect([
@@ -124,6 +125,32 @@ test('over HTTP a client needs the token, and a page of the web gets nothing', a
     await statusOf(face.url, { authorization, origin: 'https://evil.example' }),
     await statusOf(face.url, { authorization, 'mcp-session-id': 'none' }),
   ]).toEqual([401, 401, 403, 403, 404]);
+});
+
+test('the session that was silent for longest makes room for a new one', async () => {
+  await using pool = await createPool({ claude: fakeClaude({ script }) });
+  await using face = await serveHttp({ newServer: () => mcpServer({ pool }), token: 'token' });
+  const post = (message: unknown, session?: string): Promise<Response> =>
+    fetch(face.url, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer token',
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...(session !== undefined && { 'mcp-session-id': session }),
+      },
+      body: JSON.stringify(message),
+    });
+  const begin = async (): Promise<string> => (await post(INITIALIZE)).headers.get('mcp-session-id') ?? '';
+  const ping = async (session: string): Promise<number> =>
+    (await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, session)).status;
+  const [first, second] = [await begin(), await begin()];
+  for (let count = 2; count < 64; count += 1) await begin();
+
+  await ping(first);
+  await begin();
+
+  expect([await ping(first), await ping(second)]).toEqual([200, 404]);
 });
 
 function use(name: string, input: Readonly<Record<string, unknown>>) {

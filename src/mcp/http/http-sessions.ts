@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 
-/** A client may forget to end its session: the oldest make room for new ones. */
+/** A client may forget to end its session: the one that was silent for longest makes room for a new one. */
 const MOST_SESSIONS = 64;
 
 /** The sessions of HTTP clients, each with a server of its own. */
@@ -37,11 +37,18 @@ export function httpSessions(newServer: () => Server): HttpSessions {
     async handle(request, response) {
       const id = request.headers['mcp-session-id'];
       const known = typeof id === 'string' ? open.get(id) : undefined;
-      if (known !== undefined) return known.handleRequest(request, response);
+      if (typeof id === 'string' && known !== undefined) {
+        open.delete(id);
+        open.set(id, known);
+        return known.handleRequest(request, response);
+      }
       if (id !== undefined) return refuse(response);
       const transport = await begin();
-      await transport.handleRequest(request, response);
-      if (transport.sessionId === undefined) await transport.close();
+      try {
+        await transport.handleRequest(request, response);
+      } finally {
+        if (transport.sessionId === undefined) await transport.close();
+      }
       await makeRoom();
     },
     async close() {
