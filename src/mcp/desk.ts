@@ -11,8 +11,6 @@ export interface Desk {
   readonly reviewer: Reviewer;
   /** Tells the client that there are other prompts now. */
   readonly promptsChanged: () => void;
-  /** How long a call may wait for work, in milliseconds. */
-  readonly maxWaitMs: number;
   /** Whether a caller may give tasks MCP servers, and so start programs. */
   readonly allowsMcpServers: boolean;
 }

@@ -51,7 +51,6 @@ export function mcpServer({
   const desk: Desk = {
     pool,
     approvals,
-    maxWaitMs,
     allowsMcpServers,
     reviewer: reviewer(pool, server),
     // A client that has left misses nothing.
@@ -64,7 +63,7 @@ export function mcpServer({
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const tool = tools.get(params.name);
     if (tool === undefined) throw unknownTool(params.name);
-    return tool.call(params.arguments, callOf(extra));
+    return tool.call(params.arguments, callOf(extra, maxWaitMs));
   });
   servePrompts(server, pool);
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK has no other way
@@ -84,12 +83,14 @@ interface Extra {
   readonly sendNotification: (notification: ServerNotification) => Promise<void>;
 }
 
-function callOf({ signal, _meta: meta, sendNotification }: Extra): Call {
+function callOf({ signal, _meta: meta, sendNotification }: Extra, maxWaitMs: number): Call {
+  const endsAt = performance.now() + maxWaitMs;
   const progressToken = meta?.progressToken;
-  if (progressToken === undefined) return { signal };
+  if (progressToken === undefined) return { signal, endsAt };
   let progress = 0;
   return {
     signal,
+    endsAt,
     report(message) {
       progress += 1;
       const params = { progressToken, progress, message };

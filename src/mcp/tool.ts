@@ -7,6 +7,8 @@ import { errorResult } from './error-result.ts';
 export interface Call {
   /** Aborted when the client takes the request back or leaves. */
   readonly signal: AbortSignal;
+  /** By when it is to be answered, on the clock of `performance.now`. */
+  readonly endsAt: number;
   /** Tells the client how the work goes; absent when it did not ask to be told. */
   readonly report?: (message: string) => void;
 }
@@ -27,6 +29,11 @@ interface ToolForm<Input extends z.ZodObject> {
   readonly run: (args: z.output<Input>, call: Call) => Answer | Promise<Answer>;
   /** Whether the answer tells of a failure of the work that was asked for. @default never */
   readonly failsWhen?: (answer: Answer) => boolean;
+}
+
+/** How long a call may still wait, in milliseconds. */
+export function timeLeft({ endsAt }: Call): number {
+  return Math.max(0, Math.round(endsAt - performance.now()));
 }
 
 export type Answer = Readonly<Record<string, unknown>>;

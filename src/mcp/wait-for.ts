@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Desk } from './desk.ts';
 import { isChain, taskNamed } from './outcome.ts';
 import { reportEvents } from './report-events.ts';
+import { timeLeft } from './tool.ts';
 import type { Call } from './tool.ts';
 
 /** Whether one end is enough. */
@@ -22,7 +23,7 @@ export async function waitFor(ids: readonly string[], { desk, call, until = 'all
   call.signal.throwIfAborted();
   const over = new AbortController();
   const end = (): void => over.abort();
-  const timer = setTimeout(end, desk.maxWaitMs);
+  const timer = setTimeout(end, timeLeft(call));
   const stopReports = reportEvents(ids, { desk, call });
   setMaxListeners(0, over.signal);
   call.signal.addEventListener('abort', end, { once: true });

@@ -1,17 +1,10 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import {
-  CallToolResultSchema,
   ElicitRequestSchema,
   PromptListChangedNotificationSchema,
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { fakeClaude } from 'claude-pool/testing';
-import type { Rule } from 'claude-pool/testing';
 import { expect, test } from 'vitest';
-import { createPool } from '../../src/index.ts';
-import { mcpServer } from '../../src/mcp/mcp-server.ts';
-import type { McpServerOptions } from '../../src/mcp/mcp-server.ts';
+import { inMemory } from './mcp-in-memory.ts';
 
 test('an agent cannot approve a result where people do', async () => {
   await using stage = await inMemory({});
@@ -166,33 +159,3 @@ test('slots, messages, context and metrics have their tools', async () => {
   expect(await stage.ask('pool_session_metrics', { tag: 'none' })).toMatchObject({ attempts: 0 });
   expect(await stage.ask('pool_drain')).toMatchObject({ state: 'drained' });
 });
-
-async function inMemory(options: Omit<McpServerOptions, 'pool'>, rules: readonly Rule[] = []) {
-  const pool = await createPool({
-    claude: fakeClaude({
-      script: { rules: [{ when: 'louder', answers: [{ text: 'louder: hello' }] }, ...rules] },
-    }),
-    skills: { project: false, global: false },
-  });
-  const [near, far] = InMemoryTransport.createLinkedPair();
-  const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities: { elicitation: {} } });
-  await mcpServer({ pool, ...options }).connect(far);
-  await client.connect(near);
-  return {
-    client,
-    async ask(name: string, args: Readonly<Record<string, unknown>> = {}) {
-      const result = CallToolResultSchema.parse(await client.callTool({ name, arguments: args }));
-      if (result.isError === true) throw new Error(JSON.stringify(result.content));
-      return result.structuredContent ?? {};
-    },
-    async read(uri: string): Promise<unknown> {
-      const { contents } = await client.readResource({ uri });
-      const [first] = contents;
-      return first !== undefined && 'text' in first ? JSON.parse(first.text) : undefined;
-    },
-    async [Symbol.asyncDispose]() {
-      await client.close();
-      await pool.drain({ timeoutMs: 0 });
-    },
-  };
-}

@@ -118,17 +118,6 @@ test('a request that is taken back cancels the task that it has started, and end
   expect(await stage.ask('pool_result', { task_id: kept })).toMatchObject({ state: 'running' });
 });
 
-test('progress is told in rising numbers while a call waits', async () => {
-  await using stage = await mcpStage({ script });
-  const told: { progress: number; message?: string | undefined }[] = [];
-
-  const request = { name: 'pool_run', arguments: { prompt: 'hello' } };
-  await stage.client.callTool(request, undefined, { onprogress: (each) => told.push(each) });
-
-  expect(told.map(({ progress }) => progress)).toEqual(told.map((_, index) => index + 1));
-  expect(told.map(({ message }) => message?.split(' ')[1])).toContain('completed');
-});
-
 test('what cannot be done is told as an error with a code and a remedy', async () => {
   await using stage = await mcpStage({ script });
   const calls = [

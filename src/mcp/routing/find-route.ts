@@ -1,6 +1,7 @@
 import type { PoolError, TaskOptions } from '../../index.ts';
 import type { Desk } from '../desk.ts';
 import { waitFor } from '../wait-for.ts';
+import { timeLeft } from '../tool.ts';
 import type { Call } from '../tool.ts';
 import { enforceHints } from './enforce-hints.ts';
 import type { Hints } from './hints.ts';
@@ -15,10 +16,10 @@ export interface RouteFinding {
   readonly fallback?: string;
 }
 
+const ROUTER_USD = 0.05;
 const ROUTER: TaskOptions = {
   model: 'haiku',
   effort: 'low',
-  maxBudgetUsd: 0.05,
   maxTurns: 3,
   retries: 0,
   tools: [],
@@ -29,19 +30,31 @@ const ROUTER: TaskOptions = {
   jsonSchema: ROUTE_JSON_SCHEMA,
 };
 
+interface Finding {
+  readonly hints: Hints;
+  readonly desk: Desk;
+  readonly call: Call;
+  /** What may be spent on all of it, in US dollars. @default no limit but the router's own */
+  readonly maxBudgetUsd?: number | undefined;
+}
+
 /** No other task can go on without a login or money: falling back would only hide that. */
 const FINAL = new Set(['CLAUDE_AUTH', 'BUDGET_EXCEEDED', 'POOL_CLOSED']);
 
 /** Lets one cheap task decide how another is to be worked on. On doubt, and on any other failure, it is a single one. */
 export async function findRoute(
   task: string,
-  { hints, desk, call }: { readonly hints: Hints; readonly desk: Desk; readonly call: Call },
+  { hints, desk, call, maxBudgetUsd = Infinity }: Finding,
 ): Promise<RouteFinding> {
   const { pool } = desk;
-  const id = await pool.submit(routerPrompt(task, hints), { ...ROUTER, timeoutMs: desk.maxWaitMs });
+  const id = await pool.submit(routerPrompt(task, hints), {
+    ...ROUTER,
+    maxBudgetUsd: Math.min(ROUTER_USD, maxBudgetUsd),
+    timeoutMs: Math.max(1, timeLeft(call)),
+  });
   await waitFor([id], { desk, call }).finally(() => pool.cancel(id));
   const { result, error, spendUsd, verdict } = pool.task(id);
-  if (error !== undefined && (FINAL.has(error.code) || verdict === 'auth')) throw error;
+  if (error !== undefined && isFinal(error, verdict)) throw error;
   const single: Route = { route: 'single', prompt: task };
   if (result === undefined) return { route: single, spendUsd, fallback: fallbackFor(error) };
   const parsed = routeSchema.safeParse(result.structuredOutput ?? jsonIn(result.output));
@@ -53,6 +66,11 @@ export async function findRoute(
     spendUsd,
     ...(isOther && { fallback: 'The route of the router did not keep to the hints.' }),
   };
+}
+
+/** A router that has passed its own cap says nothing of the budget of the pool. */
+function isFinal({ code }: PoolError, verdict: string | undefined): boolean {
+  return verdict === 'auth' || (FINAL.has(code) && verdict !== 'budget');
 }
 
 function fallbackFor(error: PoolError | undefined): string {

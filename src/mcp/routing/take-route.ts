@@ -1,3 +1,4 @@
+import { PoolError } from '../../index.ts';
 import type { TaskOptions } from '../../index.ts';
 import type { Desk } from '../desk.ts';
 import { allOrNone, follow } from '../follow.ts';
@@ -17,7 +18,7 @@ export async function takeRoute(
   { route, spendUsd, fallback }: RouteFinding,
   taking: Taking,
 ): Promise<Answer> {
-  const ids = await startRoute(route, taking);
+  const ids = await startRoute(route, { ...taking, options: afterRouter(taking.options, spendUsd) });
   const outcomes = await follow(ids, taking);
   const open = outcomes.filter((outcome) => !isSettled(outcome));
   return {
@@ -31,16 +32,24 @@ export async function takeRoute(
   };
 }
 
+/** What the choice of the route has cost is not there for the work. */
+function afterRouter({ maxBudgetUsd: cap, ...options }: TaskOptions, spendUsd: number): TaskOptions {
+  if (cap === undefined) return options;
+  if (spendUsd < cap) return { ...options, maxBudgetUsd: cap - spendUsd };
+  const message = `Expected \`max_budget_usd\` to leave something for the work, got ${spendUsd} of ${cap} USD spent on finding its route.`;
+  throw new PoolError('BUDGET_EXCEEDED', message, { verdict: 'budget' });
+}
+
 async function startRoute(route: Route, { options, desk }: Taking): Promise<readonly string[]> {
   const { pool } = desk;
   if (route.route === 'single') return [await pool.submit(route.prompt, options)];
-  if (route.route === 'parallel') {
-    return allOrNone(
-      await Promise.allSettled(route.prompts.map((prompt) => pool.submit(prompt, options))),
-      desk,
-    );
-  }
   const { maxBudgetUsd, tags, ...each } = options;
+  if (route.route === 'parallel') {
+    const { prompts } = route;
+    const share =
+      maxBudgetUsd === undefined ? options : { ...options, maxBudgetUsd: maxBudgetUsd / prompts.length };
+    return allOrNone(await Promise.allSettled(prompts.map((prompt) => pool.submit(prompt, share))), desk);
+  }
   const steps = route.steps.map((step) => ({ ...step, options: each }));
   return [
     await pool.submitChain(steps, {

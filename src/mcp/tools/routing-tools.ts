@@ -27,7 +27,9 @@ const autoFields = {
   prompt: promptField,
   model: taskFields.model,
   effort: taskFields.effort,
-  max_budget_usd: taskFields.max_budget_usd,
+  max_budget_usd: taskFields.max_budget_usd.describe(
+    'Cap on all of it, in US dollars; parallel tasks have equal shares.',
+  ),
   tags: taskFields.tags,
 };
 
@@ -42,7 +44,8 @@ export function routingTools(desk: Desk): readonly Tool[] {
     output: autoSchema,
     failsWhen: hasLost,
     async run({ prompt, ...fields }, call) {
-      const finding = await findRoute(prompt, { hints: {}, desk, call });
+      const { max_budget_usd: maxBudgetUsd } = fields;
+      const finding = await findRoute(prompt, { hints: {}, desk, call, maxBudgetUsd });
       return takeRoute(finding, { options: taskOptions(fields, desk), desk, call });
     },
   });
@@ -55,7 +58,7 @@ export function routingTools(desk: Desk): readonly Tool[] {
     output: autoSchema,
     failsWhen: hasLost,
     async run({ prompt, model, effort, max_budget_usd, tags, ...hints }, call) {
-      const finding = await findRoute(prompt, { hints, desk, call });
+      const finding = await findRoute(prompt, { hints, desk, call, maxBudgetUsd: max_budget_usd });
       const options = taskOptions({ model, effort, max_budget_usd, tags }, desk);
       return takeRoute(finding, { options, desk, call });
     },

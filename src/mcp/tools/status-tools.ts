@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { TaskInfo } from '../../index.ts';
 import type { Desk } from '../desk.ts';
-import { ENDS, READS, tool } from '../tool.ts';
+import { ENDS, READS, timeLeft, tool } from '../tool.ts';
 import type { Answer, Call, Tool } from '../tool.ts';
+import { reportEvents } from '../report-events.ts';
 import { wireObject } from '../wire.ts';
 import { slotSchema } from './slot-tools.ts';
 
@@ -40,7 +41,7 @@ export function statusTools(desk: Desk): readonly Tool[] {
     name: 'pool_drain',
     title: 'Drain the pool',
     description:
-      'Ends the pool: it takes no more tasks, cancels those that wait, and lets the running ones end. It cannot be opened again. `timeout_seconds` says when what still runs is cancelled.',
+      'Ends the pool: it takes no more tasks, cancels those that wait, and lets the running ones end. It cannot be opened again. `timeout_seconds` says when what still runs is cancelled. Cancelling the request ends the wait, not the drain.',
     annotations: ENDS,
     input: z.strictObject({ timeout_seconds: z.number().nonnegative().max(2_000_000).optional() }),
     output: z.looseObject({ state: z.string(), next: z.string().optional() }),
@@ -78,9 +79,11 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-async function drainFor({ pool, maxWaitMs }: Desk, { signal }: Call, seconds?: number): Promise<Answer> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(maxWaitMs)]);
-  const draining = pool.drain({
+async function drainFor(desk: Desk, call: Call, seconds?: number): Promise<Answer> {
+  const { signal } = call;
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(timeLeft(call))]);
+  const stopReports = reportEvents([], { desk, call });
+  const draining = desk.pool.drain({
     signal: patience,
     ...(seconds !== undefined && { timeoutMs: Math.round(seconds * 1_000) }),
   });
@@ -92,5 +95,7 @@ async function drainFor({ pool, maxWaitMs }: Desk, { signal }: Call, seconds?: n
       state: 'draining',
       next: 'Running tasks go on to their end. `pool_status` tells when it is drained.',
     };
+  } finally {
+    stopReports();
   }
 }

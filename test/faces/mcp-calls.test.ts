@@ -1,0 +1,70 @@
+import { ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { expect, test } from 'vitest';
+import { inMemory } from './mcp-in-memory.ts';
+
+test('progress is told in rising numbers, before the answer', async () => {
+  await using stage = await inMemory({});
+  const told: unknown[] = [];
+  stage.client.setNotificationHandler(ProgressNotificationSchema, ({ params }) => {
+    told.push([params.progressToken, params.progress, params.message?.split(' ')[1]]);
+  });
+
+  const steps = [
+    { name: 'first', prompt: 'one' },
+    { name: 'second', prompt: 'two' },
+  ];
+  await stage.client.callTool({
+    name: 'pool_chain',
+    arguments: { steps },
+    _meta: { progressToken: 'mine' },
+  });
+
+  expect(told.slice(-4)).toEqual(
+    ['stepEnded', 'stepStarted', 'stepEnded', 'completed'].map((change, index) => [
+      'mine',
+      told.length - 3 + index,
+      change,
+    ]),
+  );
+});
+
+test('finding a route and taking it share the time that a call may take', async () => {
+  await using stage = await inMemory({ tools: 'all', maxWaitMs: 700 }, [
+    { when: '<task>', answers: [{ text: '{}', delayMs: 400 }] },
+    { when: 'divide', answers: [{ text: 'done', delayMs: 500 }] },
+  ]);
+
+  const answer = await stage.ask('pool_auto', { prompt: 'divide' });
+
+  expect(answer).toMatchObject({ route: 'single', next: expect.stringContaining('pool_wait') });
+});
+
+test('the cap of `pool_auto` holds for all of it', async () => {
+  const toolUse = { name: 'StructuredOutput', input: { route: 'parallel', prompts: ['one', 'two'] } };
+  const silent = [{ silence: true as const }];
+  await using stage = await inMemory({ tools: 'all' }, [
+    { when: '<task>', answers: [{ toolUse }, { text: 'routed' }] },
+    { when: 'one', answers: silent },
+    { when: 'two', answers: silent },
+  ]);
+  const { pool } = stage;
+
+  const ended = Promise.allSettled([stage.ask('pool_auto', { prompt: 'divide', max_budget_usd: 0.3 })]);
+  await expect.poll(() => pool.status().activeTasks).toBe(2);
+  const { spendUsd, reservedUsd } = pool.status();
+  await pool.drain({ timeoutMs: 0 });
+
+  expect(spendUsd + reservedUsd).toBeCloseTo(0.3, 5);
+  expect(await ended).toMatchObject([{ status: 'rejected' }]);
+});
+
+test('a router that passes its own cap falls back to a single task', async () => {
+  const bash = { name: 'Bash', input: { command: 'true' } };
+  await using stage = await inMemory({ tools: 'all' }, [
+    { when: '<task>', answers: [{ toolUse: bash, usage: { outputTokens: 1_000_000 }, delayMs: 100 }] },
+  ]);
+
+  const route = await stage.ask('pool_route', { prompt: 'divide' });
+
+  expect(route).toMatchObject({ route: 'single', fallback: expect.stringContaining('failed') });
+});
