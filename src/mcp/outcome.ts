@@ -103,6 +103,6 @@ function nextOf(state: string, approvals: Desk['approvals']): Answer {
 
 const REVIEW = {
   human:
-    'A person must approve or reject this result: tell them. `pool_wait` asks them where the client can.',
+    'A person must approve or reject this result: tell them. `pool_wait` asks them where the client can; a pool with a state folder takes `claude-pool review approve` or `reject` too.',
   agent: 'Check the output, then call `pool_approve_result`, or `pool_reject_result` with feedback.',
 };

@@ -1,14 +1,14 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { z } from 'zod';
-import type { Pool, TaskInfo } from '../index.ts';
-
-/** How a person decided; `undecided` when nobody could or would. */
-export type Decision = 'approved' | 'rejected' | 'undecided';
+import type { Pool, PoolEvent, TaskInfo } from '../index.ts';
 
 /** Asks the person behind the client. */
 export interface Reviewer {
-  /** Asks once for each result, however often it is called, and carries the answer out. */
-  decide(task: TaskInfo): Promise<Decision>;
+  /**
+   * Asks once for each result, however often it is called, and carries the answer out. The question is taken back when
+   * the result is decided elsewhere. Tells whether it is decided.
+   */
+  decide(task: TaskInfo): Promise<boolean>;
 }
 
 /** People are slow: the question stays open when the call that asked it has long been answered. */
@@ -22,30 +22,36 @@ const answerSchema = z.object({
 
 /** A reviewer who asks through elicitation, where the client can. */
 export function reviewer(pool: Pool, server: Server): Reviewer {
-  const asked = new Map<string, Promise<Decision>>();
+  const asked = new Map<string, Promise<boolean>>();
 
-  async function ask(task: TaskInfo): Promise<Decision> {
-    if (server.getClientCapabilities()?.elicitation === undefined) return 'undecided';
-    const { action, content } = await server.elicitInput(
-      { message: questionAbout(task), requestedSchema: FORM },
-      { timeout: PATIENCE_MS },
-    );
-    const answer = answerSchema.safeParse(content);
-    if (action !== 'accept' || !answer.success) return 'undecided';
-    return carryOut(task.id, answer.data);
+  async function ask(task: TaskInfo): Promise<boolean> {
+    if (server.getClientCapabilities()?.elicitation === undefined) return false;
+    const elsewhere = new AbortController();
+    const stop = pool.on('event', (event) => {
+      if (isDecision(event, task.id)) elsewhere.abort();
+    });
+    try {
+      const { action, content } = await server.elicitInput(
+        { message: questionAbout(task), requestedSchema: FORM },
+        { timeout: PATIENCE_MS, signal: elsewhere.signal },
+      );
+      const answer = answerSchema.safeParse(content);
+      return action === 'accept' && answer.success && (await carryOut(task.id, answer.data));
+    } catch {
+      return elsewhere.signal.aborted;
+    } finally {
+      stop();
+    }
   }
 
   async function carryOut(
     taskId: string,
     { decision, feedback = '' }: z.output<typeof answerSchema>,
-  ): Promise<Decision> {
-    if (decision === 'later') return 'undecided';
-    if (decision === 'approve') {
-      await pool.approveResult(taskId);
-      return 'approved';
-    }
-    await pool.rejectResult(taskId, feedback.trim() || 'Rejected without a reason.');
-    return 'rejected';
+  ): Promise<boolean> {
+    if (decision === 'approve') await pool.approveResult(taskId);
+    if (decision === 'reject')
+      await pool.rejectResult(taskId, feedback.trim() || 'Rejected without a reason.');
+    return decision !== 'later';
   }
 
   return {
@@ -53,13 +59,15 @@ export function reviewer(pool: Pool, server: Server): Reviewer {
       const key = `${task.id} ${task.feedback.length}`;
       const known = asked.get(key);
       if (known !== undefined) return known;
-      const decision = ask(task)
-        .catch((): Decision => 'undecided')
-        .finally(() => asked.delete(key));
-      asked.set(key, decision);
-      return decision;
+      const isDecided = ask(task).finally(() => asked.delete(key));
+      asked.set(key, isDecided);
+      return isDecided;
     },
   };
+}
+
+function isDecision(event: PoolEvent, id: string): boolean {
+  return 'taskId' in event && event.taskId === id && /^task\.(?!pendingReview)/.test(event.type);
 }
 
 const FORM = {

@@ -45,8 +45,8 @@ async function settled(id: string, desk: Desk, signal: AbortSignal): Promise<voi
   await endedOrReviewed(id, desk, signal);
   const task = taskNamed(desk, id);
   if (signal.aborted || task?.state !== 'pendingReview' || desk.approvals === 'agent') return;
-  const decision = await Promise.race([desk.reviewer.decide(task), aborted(signal)]);
-  if (decision === 'rejected') await settled(id, desk, signal);
+  const isDecided = await Promise.race([desk.reviewer.decide(task), aborted(signal)]);
+  if (isDecided) await settled(id, desk, signal);
 }
 
 function endedOrReviewed(id: string, desk: Desk, signal: AbortSignal): Promise<void> {
@@ -64,8 +64,8 @@ async function ended(end: Promise<unknown>): Promise<void> {
   await end.catch(() => undefined);
 }
 
-function aborted(signal: AbortSignal): Promise<'undecided'> {
+function aborted(signal: AbortSignal): Promise<false> {
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve('undecided'), { once: true });
+    signal.addEventListener('abort', () => resolve(false), { once: true });
   });
 }

@@ -1,4 +1,8 @@
-import { ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CancelledNotificationSchema,
+  ElicitRequestSchema,
+  ProgressNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { inMemory } from './mcp-in-memory.ts';
 
@@ -67,4 +71,27 @@ test('a router that passes its own cap falls back to a single task', async () =>
   const route = await stage.ask('pool_route', { prompt: 'divide' });
 
   expect(route).toMatchObject({ route: 'single', fallback: expect.stringContaining('failed') });
+});
+
+test('a wait ends when a person has decided elsewhere, and the question is taken back', async () => {
+  await using stage = await inMemory({});
+  const { client, pool } = stage;
+  const takenBack: unknown[] = [];
+  client.setNotificationHandler(CancelledNotificationSchema, ({ params }) => {
+    takenBack.push(params.requestId);
+  });
+  const { task_id: id } = await stage.ask('pool_submit_with_review', { prompt: 'hello' });
+  const asked = new Promise((resolve) => {
+    client.setRequestHandler(ElicitRequestSchema, (_request, { requestId }) => {
+      resolve(requestId);
+      return new Promise(() => undefined);
+    });
+  });
+  const waiting = stage.ask('pool_wait', { task_id: id });
+  const question = await asked;
+
+  await pool.approveResult(String(id));
+
+  expect(await waiting).toEqual({ outcomes: [expect.objectContaining({ state: 'completed' })] });
+  await expect.poll(() => takenBack).toEqual([question]);
 });
