@@ -50,17 +50,27 @@ export const chainFields = {
     .describe('Whether steps go on with the conversation of the step before.'),
 };
 
+/** Where the steps of a given chain work. */
+export const isolationField = z
+  .literal('worktree')
+  .optional()
+  .describe('Gives the chain a git worktree of its own, that all its steps work in.');
+
 const chainFieldsSchema = z.object(chainFields);
+
+interface Ground extends Pick<Desk, 'allowsMcpServers'> {
+  readonly isolation: z.output<typeof isolationField>;
+}
 
 /** The parts of the pool's own form of a chain. */
 export function chainParts(
   steps: z.output<typeof stepsField>,
-  desk: Pick<Desk, 'allowsMcpServers'>,
+  ground: Ground,
 ): readonly ChainPartForm<TaskOptions>[] {
   return steps.map((part) =>
     'parallel' in part
-      ? { parallel: part.parallel.map((step) => stepForm(step, desk)) }
-      : stepForm(part, desk),
+      ? { parallel: part.parallel.map((step) => stepForm(step, ground)) }
+      : stepForm(part, ground),
   );
 }
 
@@ -76,7 +86,7 @@ export function chainOptions(fields: z.output<typeof chainFieldsSchema>): ChainO
 
 function stepForm(
   step: z.output<typeof stepSchema>,
-  desk: Pick<Desk, 'allowsMcpServers'>,
+  { isolation, ...desk }: Ground,
 ): ChainStepForm<TaskOptions> {
   const {
     name,
@@ -87,7 +97,10 @@ function stepForm(
     when,
   } = step;
   const { model, effort, max_budget_usd, max_turns, timeout_seconds } = step;
-  const options = taskOptions({ model, effort, max_budget_usd, max_turns, timeout_seconds }, desk);
+  const options = {
+    ...taskOptions({ model, effort, max_budget_usd, max_turns, timeout_seconds }, desk),
+    ...(isolation !== undefined && { workspace: 'chain' as const }),
+  };
   return {
     name,
     ...workOf(step),

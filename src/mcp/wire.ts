@@ -1,7 +1,7 @@
 /** Keys whose values are the caller's own: they are left as they are. */
-const OPAQUE = new Set(['structuredOutput', 'input', 'frontMatter']);
+const OPAQUE = new Set(['structuredOutput', 'input', 'jsonSchema', 'mcpServers']);
 /** Keys whose values are keyed by names that somebody gave. */
-const BY_NAME = new Set(['models', 'verdicts']);
+const BY_NAME = new Set(['models', 'tasks', 'verdicts']);
 
 /** Data as it goes over the wire: keys in snake case, as the names of tools and arguments are. */
 export function wire(value: unknown): unknown {

@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import {
   CancelledNotificationSchema,
   ElicitRequestSchema,
   ProgressNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
+import { makeRepository, scratchFolder } from '../contracts/workspaces-stage.ts';
 import { inMemory } from './mcp-in-memory.ts';
 
 test('progress is told in rising numbers, before the answer', async () => {
@@ -94,4 +97,55 @@ test('a wait ends when a person has decided elsewhere, and the question is taken
 
   expect(await waiting).toEqual({ outcomes: [expect.objectContaining({ state: 'completed' })] });
   await expect.poll(() => takenBack).toEqual([question]);
+});
+
+test('a chain that is isolated has one git worktree for all its steps', async () => {
+  const home = await scratchFolder();
+  const repository = path.join(home, 'repository');
+  await makeRepository(repository);
+  await using stage = await inMemory({}, [], { repository, worktreeDir: path.join(home, 'worktrees') });
+
+  const steps = [
+    { name: 'first', prompt: 'one' },
+    { name: 'second', prompt: 'two' },
+  ];
+  const { task_id: id } = await stage.ask('pool_chain', { steps, isolation: 'worktree' });
+
+  expect(stage.pool.tasks().map(({ result }) => result?.workspace?.id)).toEqual([id, id]);
+  await stage.pool.drain();
+  await rm(home, { recursive: true });
+});
+
+test('what somebody wrote is told as it was written', async () => {
+  await using stage = await inMemory({ tools: 'all' });
+  const schema = { type: 'object', additionalProperties: false, properties: { isOpen: { type: 'boolean' } } };
+
+  await stage.ask('pool_skill_add', {
+    name: 'look',
+    description: 'Looks.',
+    prompt: 'Look.',
+    config: { json_schema: schema, max_turns: 2 },
+  });
+
+  expect(await stage.ask('pool_skill_get', { name: 'look' })).toMatchObject({
+    settings: { json_schema: schema, max_turns: 2 },
+  });
+});
+
+test('metrics count by the same names with a filter and without', async () => {
+  await using stage = await inMemory({ tools: 'all' });
+  const { task_id: id } = await stage.ask('pool_submit_with_review', { prompt: 'hello', tags: ['seen'] });
+  await stage.ask('pool_wait', { task_id: id });
+
+  const all = await stage.ask('pool_session_metrics');
+  const some = await stage.ask('pool_session_metrics', { tag: 'seen' });
+
+  expect(all['tasks']).toMatchObject(Object(some['tasks']));
+});
+
+test('a subscription to what is not there is refused', async () => {
+  await using stage = await inMemory({});
+
+  await expect(stage.client.subscribeResource({ uri: 'pool://slots/slot-9' })).rejects.toThrow('slot-9');
+  await expect(stage.client.subscribeResource({ uri: 'file:///etc/passwd' })).rejects.toThrow('Expected');
 });

@@ -20,17 +20,21 @@ export function serveResources(server: Server, desk: Desk): () => void {
     resourceTemplates: RESOURCE_TEMPLATES,
   }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
-    readResource(params.uri, desk).catch((error: unknown) => {
-      throw protocolError(error);
-    }),
+    readResource(params.uri, desk).catch(refuse),
   );
-  server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
-    subscribed.add(params.uri);
-    return {};
-  });
+  server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }) =>
+    readResource(uri, desk)
+      .then(() => subscribed.add(uri))
+      .then(() => ({}))
+      .catch(refuse),
+  );
   server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
     subscribed.delete(params.uri);
     return {};
   });
   return () => subscribed.end();
+}
+
+function refuse(error: unknown): never {
+  throw protocolError(error);
 }

@@ -1,4 +1,5 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { PoolError } from '../../index.ts';
 import type { Pool, PoolEvent } from '../../index.ts';
 import { touchedResources } from './touched-resources.ts';
 
@@ -9,6 +10,7 @@ const MOST_SUBSCRIPTIONS = 1_000;
 
 /** What a client wants to be told of. */
 export interface Subscriptions {
+  /** Throws `INVALID_OPTIONS` when there are too many. */
   add(uri: string): void;
   delete(uri: string): void;
   /** Stops listening to the pool. */
@@ -38,7 +40,8 @@ export function subscriptions(server: Server, pool: Pool): Subscriptions {
 
   return {
     add(uri) {
-      if (wanted.size < MOST_SUBSCRIPTIONS) wanted.add(uri);
+      if (wanted.size >= MOST_SUBSCRIPTIONS && !wanted.has(uri)) throw tooMany();
+      wanted.add(uri);
     },
     delete: (uri) => void wanted.delete(uri),
     end() {
@@ -47,6 +50,11 @@ export function subscriptions(server: Server, pool: Pool): Subscriptions {
       stopScaling();
     },
   };
+}
+
+function tooMany(): PoolError {
+  const message = `Expected at most ${MOST_SUBSCRIPTIONS} subscriptions. Unsubscribe from resources first.`;
+  return new PoolError('INVALID_OPTIONS', message);
 }
 
 /** A client that has left misses nothing. */

@@ -9,6 +9,8 @@ export function touchedResources(event: PoolEvent): readonly string[] {
   if (noun === 'slot' || event.type === 'pool.scaled') touched.push('pool://slots');
   if ('taskId' in event && event.taskId !== undefined) touched.push(`pool://results/${event.taskId}`);
   if ('slotId' in event && event.slotId !== undefined) touched.push(`pool://slots/${event.slotId}`);
-  if ('chainId' in event) touched.push(`pool://chains/${event.chainId}`);
+  if ('chainId' in event) {
+    touched.push(`pool://chains/${event.chainId}`, `pool://results/${event.chainId}`);
+  }
   return touched;
 }

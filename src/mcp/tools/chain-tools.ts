@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { loadChain } from '../../index.ts';
-import { chainFields, chainOptions, chainParts, stepsField } from '../chain-fields.ts';
+import { chainFields, chainOptions, chainParts, isolationField, stepsField } from '../chain-fields.ts';
 import type { Desk } from '../desk.ts';
 import { allOrNone, followOne } from '../follow.ts';
 import { isLost, outcomeOf, outcomeSchema } from '../outcome.ts';
@@ -10,8 +10,9 @@ import type { Tool } from '../tool.ts';
 
 /** Tools for chains: steps that build on each other. */
 export function chainTools(desk: Desk): readonly Tool[] {
-  const { pool } = desk;
-  const input = z.strictObject({ steps: stepsField, ...chainFields });
+  const { pool, allowsMcpServers } = desk;
+  const fields = { isolation: isolationField, ...chainFields };
+  const input = z.strictObject({ steps: stepsField, ...fields });
   const run = tool({
     name: 'pool_chain',
     title: 'Run a chain',
@@ -21,8 +22,9 @@ export function chainTools(desk: Desk): readonly Tool[] {
     input,
     output: outcomeSchema,
     failsWhen: isLost,
-    async run({ steps, ...fields }, call) {
-      const id = await pool.submitChain(chainParts(steps, desk), chainOptions(fields));
+    async run({ steps, isolation, ...options }, call) {
+      const parts = chainParts(steps, { allowsMcpServers, isolation });
+      const id = await pool.submitChain(parts, chainOptions(options));
       return followOne(id, { desk, call });
     },
   });
@@ -34,21 +36,22 @@ export function chainTools(desk: Desk): readonly Tool[] {
     annotations: WORKS,
     input,
     output: z.object({ task_id: z.string() }),
-    run: async ({ steps, ...fields }) => ({
-      task_id: await pool.submitChain(chainParts(steps, desk), chainOptions(fields)),
-    }),
+    async run({ steps, isolation, ...options }) {
+      const parts = chainParts(steps, { allowsMcpServers, isolation });
+      return { task_id: await pool.submitChain(parts, chainOptions(options)) };
+    },
   });
   const fanOut = tool({
     name: 'pool_fan_out_chains',
     title: 'Submit chains side by side',
     description: 'Starts chains beside each other and answers at once with an id for each, in order.',
     annotations: WORKS,
-    input: z.strictObject({ chains: z.array(stepsField).min(1).max(100), ...chainFields }),
+    input: z.strictObject({ chains: z.array(stepsField).min(1).max(100), ...fields }),
     output: z.object({ task_ids: z.array(z.string()) }),
-    async run({ chains, ...fields }) {
-      const sources = chains.map((steps) => chainParts(steps, desk));
+    async run({ chains, isolation, ...options }) {
+      const sources = chains.map((steps) => chainParts(steps, { allowsMcpServers, isolation }));
       const submissions = await Promise.allSettled(
-        sources.map((source) => pool.submitChain(source, chainOptions(fields))),
+        sources.map((source) => pool.submitChain(source, chainOptions(options))),
       );
       return { task_ids: await allOrNone(submissions, desk) };
     },
@@ -89,9 +92,9 @@ export function chainTools(desk: Desk): readonly Tool[] {
       ...chainFields,
     }),
     output: z.object({ task_id: z.string(), workflow: z.string() }),
-    async run({ workflow: name, arguments: args = {}, ...fields }, { signal }) {
+    async run({ workflow: name, arguments: args = {}, ...options }, { signal }) {
       const chain = await loadChain(name.replaceAll('_', '-'), { signal });
-      const id = await pool.submitChain(chain, { ...chainOptions(fields), arguments: args });
+      const id = await pool.submitChain(chain, { ...chainOptions(options), arguments: args });
       return { task_id: id, workflow: chain.name ?? name };
     },
   });
