@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { defaultHome } from './fake-claude-home.ts';
 import { settingsVariable } from './fake-claude-settings.ts';
 import type { FakeAccount, FakeVersion } from './fake-claude-version.ts';
@@ -80,11 +80,10 @@ export function fakeClaude({
   };
 }
 
-/** The process is always the built file, also when this module runs from its source. */
+/** The process is always the built file, wherever this module runs from. */
 function mainPath(): string {
-  const fromSource = import.meta.url.endsWith('.ts');
-  const folder = fromSource ? '../../dist/src/testing/' : './';
-  return fileURLToPath(new URL(`${folder}fake-claude-main.js`, import.meta.url));
+  const built = createRequire(import.meta.url).resolve('claude-pool/testing');
+  return path.join(path.dirname(built), 'fake-claude-main.js');
 }
 
 /** Named by its content: equal scripts share one file. */

@@ -8,7 +8,7 @@ import { fakeClaude } from 'claude-pool/testing';
 import type { FakeClaudeOptions } from 'claude-pool/testing';
 import { execa } from 'execa';
 
-const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/bin/main.js', import.meta.url));
 
 /** The command that a user would type. */
 export const command: readonly [string, ...string[]] = [process.execPath, main];
