@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   CancelledNotificationSchema,
@@ -6,7 +5,7 @@ import {
   ProgressNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
-import { makeRepository, scratchFolder } from '../contracts/workspaces-stage.ts';
+import { stage as repositoryStage } from '../contracts/workspaces-stage.ts';
 import { inMemory } from './mcp-in-memory.ts';
 
 test('progress is told in rising numbers, before the answer', async () => {
@@ -100,9 +99,8 @@ test('a wait ends when a person has decided elsewhere, and the question is taken
 });
 
 test('a chain that is isolated has one git worktree for all its steps', async () => {
-  const home = await scratchFolder();
-  const repository = path.join(home, 'repository');
-  await makeRepository(repository);
+  await using place = await repositoryStage();
+  const { home, repository } = place;
   await using stage = await inMemory({}, [], { repository, worktreeDir: path.join(home, 'worktrees') });
 
   const steps = [
@@ -112,8 +110,6 @@ test('a chain that is isolated has one git worktree for all its steps', async ()
   const { task_id: id } = await stage.ask('pool_chain', { steps, isolation: 'worktree' });
 
   expect(stage.pool.tasks().map(({ result }) => result?.workspace?.id)).toEqual([id, id]);
-  await stage.pool.drain();
-  await rm(home, { recursive: true });
 });
 
 test('what somebody wrote is told as it was written', async () => {
