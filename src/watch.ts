@@ -3,9 +3,9 @@ import type { ChainChange, WorkingStep } from '../machines/chain-shelf.ts';
 import type { TaskChange } from '../machines/directory.ts';
 import type { poolMachine } from '../machines/pool.ts';
 import type { slotMachine } from '../machines/slot.ts';
-import type { EventDraft } from './event-log.ts';
+import type { EventDraft } from './streams/event-log.ts';
 import { usdOf } from './money.ts';
-import { budgetOf, lifecycleOf, limitOf, slotStateOf } from './pool-status.ts';
+import { budgetOf, lifecycleOf, limitOf, slotStateOf } from './views/pool-status.ts';
 
 type PoolActor = Actor<typeof poolMachine>;
 type Publish = (draft: EventDraft) => void;

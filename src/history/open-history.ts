@@ -1,13 +1,13 @@
 import type { Abortable, ChainInfo, HistoryOptions, TaskFilter, TaskInfo } from '../api.ts';
 import { abortable } from '../abortable.ts';
-import { chainInfoOf } from '../chain-info.ts';
+import { chainInfoOf } from '../views/chain-info.ts';
 import { formats } from '../durable/formats.ts';
 import type { Kept } from '../durable/kept.ts';
 import { PoolError } from '../errors.ts';
 import type { PoolEvent } from '../events.ts';
 import { openReadOnly } from '../store/open-read-only.ts';
 import type { StoreProblem } from '../store/port.ts';
-import { infoOf } from '../task-info.ts';
+import { infoOf } from '../views/task-info.ts';
 import { costOf } from './pool-cost.ts';
 import type { PoolCost } from './pool-cost.ts';
 import { followEvents } from './follow-events.ts';

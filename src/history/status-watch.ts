@@ -4,7 +4,7 @@ import type { Seat } from '../../machines/floor.ts';
 import type { poolMachine } from '../../machines/pool.ts';
 import type { SlotStatus } from '../api.ts';
 import type { SlotChange, StatusChange } from '../events.ts';
-import { slotSnapshotOf, slotStatusOf, summaryOf } from '../pool-status.ts';
+import { slotSnapshotOf, slotStatusOf, summaryOf } from '../views/pool-status.ts';
 import { slotChange, summaryChange } from './status-change.ts';
 import type { Summary } from './status-change.ts';
 

@@ -4,7 +4,7 @@ import { VERDICT_ROWS } from '../../machines/verdict-rows.ts';
 import type { VerdictRow } from '../../machines/verdict-row.ts';
 import type { VerdictName } from '../../machines/verdict-types.ts';
 import { VERDICTS } from '../../machines/verdict.ts';
-import { outcomeOf } from '../../src/task-info.ts';
+import { outcomeOf } from '../../src/views/task-info.ts';
 
 const INTRODUCTION = `
 # Verdicts

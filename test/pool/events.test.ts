@@ -1,7 +1,7 @@
 import { createPool } from 'claude-pool';
 import { expect, test, vi } from 'vitest';
 import type { PoolEvent } from '../../src/events.ts';
-import { eventLog } from '../../src/event-log.ts';
+import { eventLog } from '../../src/streams/event-log.ts';
 import { gatedDriver, reportOf } from './scripted-driver.ts';
 import { EMPTY, fakeWitness, HANG, idleSlots } from './witness.ts';
 

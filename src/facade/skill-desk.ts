@@ -1,13 +1,13 @@
-import type { Template } from '../machines/template.ts';
-import type { Pool, TaskOptions } from './api.ts';
-import type { ChainDraft } from './chains/chain-draft.ts';
-import type { ChainParts } from './chains/instantiate-chain.ts';
-import { PoolError } from './errors.ts';
-import { renderPieces } from './skills/render-pieces.ts';
-import { renderSkill } from './skills/render-skill.ts';
-import type { Skill } from './skills/skill.ts';
-import type { SkillRegistry } from './skills/skill-registry.ts';
-import { checkRunsInSlot } from './skills/skill-scope.ts';
+import type { Template } from '../../machines/template.ts';
+import type { Pool, TaskOptions } from '../api.ts';
+import type { ChainDraft } from '../chains/chain-draft.ts';
+import type { ChainParts } from '../chains/instantiate-chain.ts';
+import { PoolError } from '../errors.ts';
+import { renderPieces } from '../skills/render-pieces.ts';
+import { renderSkill } from '../skills/render-skill.ts';
+import type { Skill } from '../skills/skill.ts';
+import type { SkillRegistry } from '../skills/skill-registry.ts';
+import { checkRunsInSlot } from '../skills/skill-scope.ts';
 
 type SkillDesk = Pick<Pool, 'skills' | 'runSkill' | 'submitSkill'>;
 

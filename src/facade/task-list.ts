@@ -1,8 +1,8 @@
-import { isEnded, viewOf } from '../machines/directory.ts';
-import type { Entry, TaskView } from '../machines/directory.ts';
-import type { TaskFilter } from './api.ts';
-import type { Kept } from './durable/kept.ts';
-import type { StoreView } from './store/port.ts';
+import { isEnded, viewOf } from '../../machines/directory.ts';
+import type { Entry, TaskView } from '../../machines/directory.ts';
+import type { TaskFilter } from '../api.ts';
+import type { Kept } from '../durable/kept.ts';
+import type { StoreView } from '../store/port.ts';
 
 const DEFAULT_LIMIT = 100;
 

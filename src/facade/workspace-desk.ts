@@ -1,4 +1,4 @@
-import type { Abortable, PoolWorkspaces } from './api.ts';
+import type { Abortable, PoolWorkspaces } from '../api.ts';
 import type { FacadeParts } from './facade-parts.ts';
 
 /** What can be asked about the repository of a pool's worktrees. */

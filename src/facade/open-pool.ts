@@ -1,8 +1,8 @@
 import type { SnapshotFrom } from 'xstate';
-import type { poolMachine } from '../machines/pool.ts';
-import { PoolError } from './errors.ts';
-import { usdOf } from './money.ts';
-import { budgetOf, lifecycleOf } from './pool-status.ts';
+import type { poolMachine } from '../../machines/pool.ts';
+import { PoolError } from '../errors.ts';
+import { usdOf } from '../money.ts';
+import { budgetOf, lifecycleOf } from '../views/pool-status.ts';
 
 /** Throws `POOL_CLOSED` when the pool takes nothing more. */
 export function assertOpen(snapshot: SnapshotFrom<typeof poolMachine>): void {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { isUsable, seatOf } from '../machines/floor.ts';
-import type { Message } from '../machines/types.ts';
-import type { Pool } from './api.ts';
-import { PoolError } from './errors.ts';
+import { isUsable, seatOf } from '../../machines/floor.ts';
+import type { Message } from '../../machines/types.ts';
+import type { Pool } from '../api.ts';
+import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { findSlot } from './fleet.ts';
 import { assertOpen } from './open-pool.ts';
-import { parseText } from './options.ts';
+import { parseText } from '../options.ts';
 
 type Mailbox = Pick<Pool, 'sendMessage' | 'broadcastMessage' | 'readMessages' | 'peekMessages'>;
 

@@ -1,10 +1,10 @@
-import { isUsable } from '../machines/floor.ts';
-import type { Pool, SlotStatus } from './api.ts';
-import { PoolError } from './errors.ts';
+import { isUsable } from '../../machines/floor.ts';
+import type { Pool, SlotStatus } from '../api.ts';
+import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { assertOpen } from './open-pool.ts';
-import { parseCount, parseIdentity } from './options.ts';
-import { slotsOf } from './pool-status.ts';
+import { parseCount, parseIdentity } from '../options.ts';
+import { slotsOf } from '../views/pool-status.ts';
 
 type Fleet = Pick<Pool, 'configureSlot' | 'findSlots' | 'scaleUp' | 'scaleDown' | 'setTargetSlots'>;
 

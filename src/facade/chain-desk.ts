@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { isOver } from '../machines/chain-shelf.ts';
-import type { ChainView } from '../machines/chain-shelf.ts';
-import type { ChainInput } from '../machines/chain-types.ts';
-import type { DirectoryContext } from '../machines/directory.ts';
-import { abortable } from './abortable.ts';
-import type { Abortable, ChainInfo, ChainOptions, ChainSource, Pool } from './api.ts';
-import { chainInfoOf } from './chain-info.ts';
-import { instantiateChain } from './chains/instantiate-chain.ts';
-import { parseChain } from './chains/parse-chain.ts';
-import { PoolError } from './errors.ts';
+import { isOver } from '../../machines/chain-shelf.ts';
+import type { ChainView } from '../../machines/chain-shelf.ts';
+import type { ChainInput } from '../../machines/chain-types.ts';
+import type { DirectoryContext } from '../../machines/directory.ts';
+import { abortable } from '../abortable.ts';
+import type { Abortable, ChainInfo, ChainOptions, ChainSource, Pool } from '../api.ts';
+import { chainInfoOf } from '../views/chain-info.ts';
+import { instantiateChain } from '../chains/instantiate-chain.ts';
+import { parseChain } from '../chains/parse-chain.ts';
+import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { assertAlive, assertStarts } from './open-pool.ts';
-import { parseTask, parseTimeout } from './options.ts';
-import { lifecycleOf } from './pool-status.ts';
+import { parseTask, parseTimeout } from '../options.ts';
+import { lifecycleOf } from '../views/pool-status.ts';
 import { skillsOfChain } from './skill-desk.ts';
 
 type ChainDesk = Pick<

@@ -1,4 +1,4 @@
-import type { Integration } from './workspaces/port.ts';
+import type { Integration } from '../workspaces/port.ts';
 
 type Refusal = Exclude<Integration, { readonly status: 'merged' }>;
 

@@ -1,9 +1,9 @@
-import type { TaskView } from '../machines/directory.ts';
-import { failureCodeOf } from '../machines/failure-code.ts';
-import type { TaskContext } from '../machines/task-types.ts';
-import type { TaskInfo, TaskOutcome, TaskResult } from './api.ts';
-import { PoolError } from './errors.ts';
-import { usdOf } from './money.ts';
+import type { TaskView } from '../../machines/directory.ts';
+import { failureCodeOf } from '../../machines/failure-code.ts';
+import type { TaskContext } from '../../machines/task-types.ts';
+import type { TaskInfo, TaskOutcome, TaskResult } from '../api.ts';
+import { PoolError } from '../errors.ts';
+import { usdOf } from '../money.ts';
 
 /** A task as the public API shows it. */
 export function infoOf({ state, wait, context }: TaskView): TaskInfo {

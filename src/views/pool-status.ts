@@ -1,12 +1,12 @@
 import type { SnapshotFrom } from 'xstate';
-import { remaining } from '../machines/budget.ts';
-import type { DirectoryContext } from '../machines/directory.ts';
-import type { poolMachine } from '../machines/pool.ts';
-import type { Seat } from '../machines/floor.ts';
-import type { slotMachine } from '../machines/slot.ts';
-import type { PoolStatus, SlotStatus } from './api.ts';
-import type { BudgetState, LifecycleState, LimitState, SlotState } from './events.ts';
-import { usdOf } from './money.ts';
+import { remaining } from '../../machines/budget.ts';
+import type { DirectoryContext } from '../../machines/directory.ts';
+import type { poolMachine } from '../../machines/pool.ts';
+import type { Seat } from '../../machines/floor.ts';
+import type { slotMachine } from '../../machines/slot.ts';
+import type { PoolStatus, SlotStatus } from '../api.ts';
+import type { BudgetState, LifecycleState, LimitState, SlotState } from '../events.ts';
+import { usdOf } from '../money.ts';
 
 type PoolSnapshot = SnapshotFrom<typeof poolMachine>;
 type SlotSnapshot = SnapshotFrom<typeof slotMachine>;

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
-import type { Timestamp } from '../machines/types.ts';
-import type { PoolEvent, StatusChange } from './events.ts';
+import type { Timestamp } from '../../machines/types.ts';
+import type { PoolEvent, StatusChange } from '../events.ts';
 import { stream } from './stream.ts';
 import type { Stream } from './stream.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Abortable, ApproveOptions } from './api.ts';
-import { parse } from './parse.ts';
+import type { Abortable, ApproveOptions } from '../api.ts';
+import { parse } from '../parse.ts';
 
 const approval = z.strictObject({
   merge: z.enum(['ff', 'merge', 'squash', 'rebase']).optional(),

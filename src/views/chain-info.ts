@@ -1,9 +1,9 @@
-import { isOver } from '../machines/chain-shelf.ts';
-import type { ChainView, WorkingStep } from '../machines/chain-shelf.ts';
-import { outputOf } from '../machines/chain-progress.ts';
-import type { ChainStep, StepResult } from '../machines/step-types.ts';
-import type { ChainInfo, ChainStepInfo } from './api.ts';
-import { usdOf } from './money.ts';
+import { isOver } from '../../machines/chain-shelf.ts';
+import type { ChainView, WorkingStep } from '../../machines/chain-shelf.ts';
+import { outputOf } from '../../machines/chain-progress.ts';
+import type { ChainStep, StepResult } from '../../machines/step-types.ts';
+import type { ChainInfo, ChainStepInfo } from '../api.ts';
+import { usdOf } from '../money.ts';
 
 /** A chain as the public API shows it. `textOf` gives what a running task has streamed so far. */
 export function chainInfoOf(chain: ChainView, textOf: (taskId: string) => string): ChainInfo {

@@ -1,12 +1,12 @@
-import type { TaskView } from '../machines/directory.ts';
-import { abortable } from './abortable.ts';
-import type { Abortable, ApproveOptions } from './api.ts';
-import { PoolError } from './errors.ts';
+import type { TaskView } from '../../machines/directory.ts';
+import { abortable } from '../abortable.ts';
+import type { Abortable, ApproveOptions } from '../api.ts';
+import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { obstacleOf } from './merge-obstacle.ts';
 import { parseApproval } from './merge-options.ts';
-import { savedWork } from './rooms/saved-work.ts';
-import type { SavedWork } from './workspaces/port.ts';
+import { savedWork } from '../rooms/saved-work.ts';
+import type { SavedWork } from '../workspaces/port.ts';
 
 export interface MergeDesk {
   /** Merges the work of a task, then approves it; meanwhile it stays in review. Rejects when nothing was merged. */
