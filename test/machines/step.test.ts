@@ -1,8 +1,15 @@
 import { createActor } from 'xstate';
-import type { Snapshot } from 'xstate';
+import type { EventObject, Snapshot } from 'xstate';
 import { expect, test } from 'vitest';
 import { stepMachine } from '../../machines/step.ts';
-import type { ChainStep, StepEvent, StepInput, StepTaskOutcome } from '../../machines/step-types.ts';
+import type {
+  ChainStep,
+  StepEvent,
+  StepInput,
+  StepNotice,
+  StepResult,
+  StepTaskOutcome,
+} from '../../machines/step-types.ts';
 import { parseTemplate } from '../../machines/template.ts';
 import { coverage } from '../../src/testing/model/coverage.ts';
 import { notebook } from '../../src/testing/model/notebook.ts';
@@ -133,6 +140,54 @@ test('a step whose retry fails too has failed of what the retry met, with what b
   });
 });
 
+const FAILING = ended({ status: 'failed', error: HOPEFUL });
+const CANCELLED = ended({ status: 'cancelled', output: '', error: SPENT });
+const REFUSED: StepEvent = { type: 'task.refused', error: SPENT, at: 6 };
+const CANCEL: StepEvent = { type: 'step.cancel', at: 4 };
+
+test.each([
+  { before: [], moment: 'running' },
+  { before: [FAILING], moment: 'retrying' },
+  { before: [FAILING, FAILING], moment: 'recovering' },
+])('a step that is $moment ends as its task does, and by nothing else', ({ before, moment }) => {
+  const walk = (...events: readonly StepEvent[]) => {
+    const { actor, told } = staged(inputFor({ retries: 1, recoveryPrompt: parseTemplate('Mend {error}.') }));
+    for (const event of [...before, ...events]) actor.send(event);
+    return { value: actor.getSnapshot().value, error: resultOf(told())?.error };
+  };
+
+  expect(walk().value).toBe(moment);
+  expect(walk(ended({}))).toEqual({ value: 'succeeded', error: undefined });
+  expect(walk(CANCELLED)).toEqual({ value: 'cancelled', error: SPENT });
+  expect(walk(REFUSED)).toEqual({ value: 'failed', error: SPENT });
+  expect(walk(CANCEL).value).toBe('cancelling');
+  expect(walk(CANCEL, FAILING)).toEqual({ value: 'cancelled', error: HOPEFUL });
+  expect(walk(CANCEL, REFUSED)).toEqual({ value: 'cancelled', error: SPENT });
+});
+
+test.each([
+  { step: { retries: 2 }, ends: ['retrying', 'retrying', 'failed'] },
+  {
+    step: { retries: 1, recoveryPrompt: parseTemplate('Mend {error}.') },
+    ends: ['retrying', 'recovering', 'failed'],
+  },
+])('a step that fails again and again is tried as often as it may be: $ends', ({ step, ends }) => {
+  const { actor, told } = staged(inputFor(step));
+
+  const values = ends.map(() => {
+    actor.send(FAILING);
+    return actor.getSnapshot().value;
+  });
+
+  expect(values).toEqual(ends);
+  expect(resultOf(told())).toMatchObject({
+    attempts: 3,
+    spend: 9,
+    error: HOPEFUL,
+    retriesUsed: step.retries,
+  });
+});
+
 test('a step whose retry is refused fails of that', () => {
   const { actor, told } = staged(inputFor({ retries: 1 }));
 
@@ -218,10 +273,18 @@ function ended(outcome: Partial<StepTaskOutcome>): StepEvent {
   return { type: 'task.ended', taskId: 'task-1', outcome: { ...whole, ...outcome }, at: 5 };
 }
 
+function resultOf(told: readonly StepNotice[]): StepResult | undefined {
+  return told.flatMap((notice) => (notice.type === 'step.ended' ? [notice.result] : [])).at(-1);
+}
+
 /** What the step tells its chain, without XState's own word for its end. */
 function staged(input: StepInput) {
   const { actor, told } = stage(stepMachine, { input });
-  return { actor, told: () => told().filter(({ type }) => type.startsWith('step.')) };
+  return { actor, told: () => told().filter(isNotice) };
+}
+
+function isNotice(event: EventObject): event is StepNotice {
+  return event.type.startsWith('step.');
 }
 
 function live(input: StepInput, path: readonly StepEvent[]) {

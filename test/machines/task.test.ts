@@ -156,6 +156,19 @@ test.each([
   ]);
 });
 
+test.each([
+  { end: 'cancelled', event: { type: 'task.cancel', at: 20, reason: CANCELLED } },
+  { end: 'failed', event: { type: 'task.fail', at: 20, reason: NO_SLOTS } },
+] as const)('a task that is $end while it waits says why, and leaves the order', ({ end, event }) => {
+  const { actor, told } = stage(taskMachine, { input: plain });
+
+  actor.send(event);
+
+  expect(actor.getSnapshot().value).toBe(end);
+  expect(actor.getSnapshot().context).toMatchObject({ reason: event.reason, endedAt: 20 });
+  expect(told().map(({ type }) => type)).toEqual(['task.withdrawn', 'xstate.done.actor.task']);
+});
+
 test('an answer that comes while the task is cancelled counts', () => {
   const { actor, told } = stage(taskMachine, { input: plain });
   actor.send(assigned);
