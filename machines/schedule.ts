@@ -194,9 +194,12 @@ export function interrupt(floor: Floor, { slotId, taskId, generation, at }: Atte
   return tellSlot(floor, slotId, { type: 'slot.interrupt', taskId, generation, at });
 }
 
-/** A slot gets another name, role or description: its next process knows, and tasks may ask for it. */
+/** A slot gets another name, role or description: its next process knows, and tasks may ask for it, or not any more. */
 export function configure(floor: Floor, { slotId, identity, at }: SlotConfigure): Step {
-  return tellSlot(withSeat(floor, slotId, { identity }), slotId, { type: 'slot.configure', identity, at });
+  const named = withSeat(floor, slotId, { identity });
+  const step = tellSlot(named, slotId, { type: 'slot.configure', identity, at });
+  const seat = seatOf(named, slotId);
+  return seat === undefined ? step : andThen(step, (before) => dismissVain(before, seat, at));
 }
 
 /** Tells a slot something; one that is gone hears nothing. */

@@ -4,6 +4,7 @@ import { isUsable } from '../../machines/floor.ts';
 import type { Floor, Seat } from '../../machines/floor.ts';
 import { dismissVain, vainReason } from '../../machines/in-vain.ts';
 import { joined, waiting } from '../../machines/lanes.ts';
+import { configure } from '../../machines/schedule.ts';
 import type { TaskEntry } from '../../machines/task-types.ts';
 import { AT, failures, floorOf, waiter } from './floor-stage.ts';
 
@@ -119,6 +120,23 @@ test('a namesake keeps those who asked for the name', () => {
   ]);
 
   expect(dismissVain(floor, seatOf(floor), AT)).toEqual({ floor, orders: [] });
+});
+
+test('who waits for a name is told when the last slot that works is given another, and one that failed has it', () => {
+  const seats = floorOf([
+    { ...Ada, state: 'busy' },
+    { ...Ada, state: 'failed' },
+  ]);
+  const floor = crowded(seats, [waiter('a', 1, { slot: { name: 'Ada' } })]);
+
+  const { floor: after, orders } = configure(floor, {
+    slotId: 'slot-0',
+    identity: { name: 'Bob' },
+    at: AT,
+  });
+
+  expect(failures(orders).map(([id, code]) => [id, code])).toEqual([['a', NO_SLOTS]]);
+  expect(waiting(after)).toEqual([]);
 });
 
 test('when the last slot without a cap is lost, those go for whom the others have too little', () => {
