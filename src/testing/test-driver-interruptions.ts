@@ -52,7 +52,7 @@ export const interruptionCases: readonly DriverCase[] = [
     title: 'a turn that is cancelled while a command runs ends the command with its children',
     async run(subject) {
       await using lifeline = await openLifeline();
-      const command = `${lifeline.hold} tail -f /dev/null | cat`;
+      const command = lifeline.holding('tail -f /dev/null | cat');
       await using opened = await openSession(
         subject,
         answering({ toolUse: { name: 'Bash', input: { command } } }),

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 
 /** Tells without polling when a shell command runs and when the last of its processes is gone. */
 export interface Lifeline extends AsyncDisposable {
-  /** Put before a command: the command and its children hold the line. */
-  readonly hold: string;
+  /** Makes the command one that holds the line, with its children. It may have no single quotes. */
+  holding(command: string): string;
   /** Resolves when the command runs. */
   readonly held: Promise<void>;
   /** Resolves when nobody holds the line any more. */
@@ -21,7 +21,8 @@ export async function openLifeline(): Promise<Lifeline> {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    hold: `exec 9<>/dev/tcp/127.0.0.1/${port};`,
+    // Claude runs commands in zsh where it finds one, and only bash opens sockets like this.
+    holding: (command) => `bash -c 'exec 9<>/dev/tcp/127.0.0.1/${port}; ${command}'`,
     held: connected.then(() => undefined),
     released: connected.then(closed),
     async [Symbol.asyncDispose]() {

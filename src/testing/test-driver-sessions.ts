@@ -28,7 +28,7 @@ export const sessionCases: readonly DriverCase[] = [
     title: 'close ends a process that has left the process group and its parent',
     async run(subject) {
       await using lifeline = await openLifeline();
-      const command = `${lifeline.hold} setsid tail -f /dev/null >/dev/null 2>&1 & echo started`;
+      const command = lifeline.holding('setsid tail -f /dev/null >/dev/null 2>&1 & echo started');
       const toolUse = { name: 'Bash', input: { command } };
       const script = { rules: [{ when: 'start', answers: [{ toolUse }, { text: 'started' }] }] };
       await using opened = await openSession(subject, script);
