@@ -5,14 +5,17 @@ import { dismissVain } from './in-vain.ts';
 import { inOrder } from './queue.ts';
 import type { Timestamp } from './types.ts';
 
-/** As `scale`, on a caller's word: slots that have failed make room. */
+/** As `scale`, on a caller's word: slots that have failed make room, and new ones are who they were. */
 export function rescale(floor: Floor, target: number, at: Timestamp): Step {
   const failed = floor.seats.filter(({ state, taskId }) => state === 'failed' && taskId === undefined);
   const cleared = failed.reduce((step: Step, seat) => andThen(step, (before) => retire(before, seat, at)), {
     floor,
     orders: [],
   });
-  return andThen(cleared, (before) => scale(before, target, at));
+  const missing = target - floor.seats.filter(isUsable).length;
+  if (missing <= 0) return andThen(cleared, (before) => scale(before, target, at));
+  const predecessors = failed.toSorted((left, right) => reluctance(right) - reluctance(left));
+  return andThen(cleared, (before) => grow(before, missing, predecessors));
 }
 
 /** The step to so many usable slots: new ones are started; of too many the idle ones go first, busy ones finish. */
@@ -39,13 +42,14 @@ export function autoscale(floor: Floor, at: Timestamp): Step {
   return andThen(withoutSurplus(floor, bounds), (calm) => scale(calm, wanted, at));
 }
 
-function grow(floor: Floor, count: number): Step {
+function grow(floor: Floor, count: number, predecessors: readonly Seat[] = []): Step {
   const seats = [...floor.seats];
   const orders: Order[] = [];
   for (let started = 0; started < count; started += 1) {
     const slotId = freeId(seats);
-    seats.push(newSeat(slotId));
-    orders.push({ to: 'house', event: { type: 'slot.open', slotId, identity: {} } });
+    const { identity = {}, capMicros, spent = 0 } = predecessors[started] ?? {};
+    seats.push({ ...newSeat(slotId), identity, capMicros, spent });
+    orders.push({ to: 'house', event: { type: 'slot.open', slotId, identity } });
   }
   return { floor: { ...floor, seats }, orders };
 }

@@ -78,6 +78,20 @@ test('scaling on a caller’s word replaces slots that have failed', () => {
   expect(states(floor)).toEqual({ 'slot-0': 'leaving', 'slot-1': 'idle', 'slot-2': 'away' });
 });
 
+test('a slot that takes the place of one that failed has its name, role and budget, the named ones first', () => {
+  const ada = { name: 'Ada', role: 'reviewer' };
+  const seats: readonly Partial<Seat>[] = [
+    { state: 'failed', tasks: 9 },
+    { state: 'failed', identity: ada, capMicros: 100, spent: 40, tasks: 3 },
+    { state: 'idle' },
+  ];
+
+  const { floor, orders } = rescale(floorOf(seats), 2, AT);
+
+  expect(orders.at(-1)).toMatchObject({ to: 'house', event: { slotId: 'slot-3', identity: ada } });
+  expect(floor.seats.at(-1)).toMatchObject({ identity: ada, capMicros: 100, spent: 40, tasks: 0 });
+});
+
 test('a slot that failed with an assignment under way keeps its seat until that is back', () => {
   const { floor } = rescale(floorOf([{ state: 'failed', taskId: 'a', reserved: 5 }, 'idle']), 2, AT);
 
