@@ -52,7 +52,7 @@ export interface PoolContext {
   readonly limitBackoffMaxMs: number;
   /** Why and until when the pool is parked. */
   readonly limit?: Limit | undefined;
-  /** When a draining pool cancels what still runs. */
+  /** When a draining pool waits no longer for what still runs. */
   readonly closesAt?: Timestamp | undefined;
 }
 
@@ -116,8 +116,10 @@ export interface GuestFailed {
 export interface PoolDrain {
   readonly type: 'pool.drain';
   readonly at: Timestamp;
-  /** When running tasks are cancelled too. */
+  /** When running tasks are cancelled too, or cut off where waiting ones are kept. */
   readonly until?: Timestamp;
+  /** Whether who waits is cancelled, or stays as it is for a later pool. @default 'cancel' */
+  readonly pending?: 'cancel' | 'keep';
 }
 
 export interface PoolOutput {

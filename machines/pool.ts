@@ -16,7 +16,7 @@ import { autoscale, rescale } from './scaling.ts';
 import * as schedule from './schedule.ts';
 import { slotMachine } from './slot.ts';
 import type { SlotAnswered, SlotSettled } from './slot-types.ts';
-import type { SlotIdentity, Timestamp } from './types.ts';
+import type { Message, SlotIdentity, Timestamp } from './types.ts';
 import type {
   PoolInput,
   PoolContext,
@@ -52,6 +52,15 @@ const turnAway = decide(({ floor }, event) => {
   return schedule.turnAway(floor, 'entry' in event ? event.entry.id : '', event.at);
 });
 
+const closeDoors = [
+  {
+    type: 'perform',
+    params: ({ context, event }: { context: PoolContext; event: PoolDrain }) =>
+      schedule.close(context.floor, event),
+  },
+  { type: 'setCurfew', params: eventOf<PoolDrain> },
+] as const;
+
 /** A fleet of slots, the order of waiting tasks, and the ledger. */
 export const poolMachine = setup({
   types: {
@@ -67,7 +76,8 @@ export const poolMachine = setup({
       enqueue.spawnChild('directory', { id: 'directory', input: { pool: self } });
       enqueue.spawnChild('alarm', { id: 'alarm' });
       for (const order of firstAlarm(context.floor)) enqueue.sendTo(order.to, order.event);
-      for (const seat of context.floor.seats) enqueue.spawnChild('slot', slotOf(context, seat));
+      for (const seat of context.floor.seats)
+        enqueue.spawnChild('slot', slotOf(context, { ...seat, inbox: context.mail[seat.slotId] ?? [] }));
     }),
     perform: enqueueActions(({ context, enqueue }, { floor, orders }: Step) => {
       enqueue.assign({ floor });
@@ -98,6 +108,7 @@ export const poolMachine = setup({
     /** Also at the start, where an earlier pool was parked. */
     isHeldBack: ({ context }) => context.limit !== undefined,
     isCurfew: ({ context }, { at }: { at: Timestamp }) => at >= (context.closesAt ?? Infinity),
+    isKeeping: (_, { pending }: PoolDrain) => pending === 'keep',
     isSooner: ({ context }, { until = Infinity }: PoolDrain) => until < (context.closesAt ?? Infinity),
     isExhausted: ({ context }) => isExhausted(context.floor.ledger),
     isHopeless: ({ context }, { slotId }: { slotId: string }) =>
@@ -115,13 +126,14 @@ export const poolMachine = setup({
   initial: 'starting',
   entry: 'openHouse',
   on: {
-    'pool.drain': {
-      target: '.draining',
-      actions: [
-        { type: 'perform', params: ({ context, event }) => schedule.close(context.floor, event) },
-        { type: 'setCurfew', params: eventOf },
-      ],
-    },
+    'pool.drain': [
+      {
+        guard: { type: 'isKeeping', params: eventOf },
+        target: '.draining.keeping',
+        actions: closeDoors,
+      },
+      { target: '.draining', actions: closeDoors },
+    ],
     'task.tell': { actions: book },
     'chain.submit': { actions: book },
     'chain.cancel': { actions: book },
@@ -273,36 +285,54 @@ export const poolMachine = setup({
     },
     draining: {
       always: { guard: 'isEmpty', target: 'drained' },
+      initial: 'cancelling',
       on: {
         'pool.drain': [
           {
             guard: { type: 'isSooner', params: eventOf },
-            actions: [
-              { type: 'perform', params: ({ context, event }) => schedule.close(context.floor, event) },
-              { type: 'setCurfew', params: eventOf },
-            ],
+            actions: closeDoors,
           },
           {},
         ],
-        'alarm.rang': {
-          guard: { type: 'isCurfew', params: eventOf },
-          actions: [
-            book,
-            {
-              type: 'perform',
-              params: ({ context, event }) => schedule.dismissRunning(context.floor, event.at),
-            },
-          ],
-        },
-        'task.submit': { actions: turnAway },
-        'task.queued': { actions: turnAway },
         'pool.scale': {},
-        'task.deferred': { actions: bookAndDismiss },
         'slot.ready': { actions: bookAndDismiss },
         'slot.settled': { actions: bookAndDismiss },
         'assignment.voided': { actions: bookAndDismiss },
         'slot.lost': { actions: bookAndDismiss },
         'slot.failed': { actions: bookAndDismiss },
+      },
+      states: {
+        cancelling: {
+          on: {
+            'alarm.rang': {
+              guard: { type: 'isCurfew', params: eventOf },
+              actions: [
+                book,
+                {
+                  type: 'perform',
+                  params: ({ context, event }) => schedule.dismissRunning(context.floor, event.at),
+                },
+              ],
+            },
+            'task.submit': { actions: turnAway },
+            'task.queued': { actions: turnAway },
+            'task.deferred': { actions: bookAndDismiss },
+          },
+        },
+        /** What runs at the curfew is cut off with its slot, and is for a later pool to examine. */
+        keeping: {
+          on: {
+            'alarm.rang': { guard: { type: 'isCurfew', params: eventOf }, target: '#pool.drained' },
+            'task.submit': {
+              actions: {
+                type: 'perform',
+                params: ({ context, event }) => schedule.keep(context.floor, event.input),
+              },
+            },
+            'task.queued': {},
+            'task.deferred': {},
+          },
+        },
       },
     },
     drained: { type: 'final' },
@@ -364,14 +394,17 @@ interface ContextChange {
   readonly at: Timestamp;
 }
 
+interface NewSlot {
+  readonly slotId: string;
+  readonly identity: SlotIdentity;
+  readonly inbox?: readonly Message[];
+}
+
 function slotOf(
-  { settings, shared, slotPolicy: policy, mail }: PoolContext,
-  { slotId: id, identity }: { readonly slotId: string; readonly identity: SlotIdentity },
+  { settings, shared, slotPolicy: policy }: PoolContext,
+  { slotId: id, identity, inbox = [] }: NewSlot,
 ) {
-  return {
-    id: id as `slot-${number}`,
-    input: { id, identity, settings, shared, policy, inbox: mail[id] ?? [] },
-  };
+  return { id: id as `slot-${number}`, input: { id, identity, settings, shared, policy, inbox } };
 }
 
 /** Why that attempt stops all others, if it does. */

@@ -9,6 +9,7 @@ import { joined, left, waiting } from './lanes.ts';
 import { nextMatch, obstacles } from './match.ts';
 import type { Match } from './match.ts';
 import { openTime, withDeadline } from './patience.ts';
+import type { PoolDrain } from './pool-types.ts';
 import { head, inOrder } from './queue.ts';
 import type { SlotEvent, SlotFailure, SlotSettled } from './slot-types.ts';
 import { entryOf } from './task.ts';
@@ -155,16 +156,19 @@ function giveOut(floor: Floor, { at, isProbe }: { readonly at: Timestamp; readon
   return step;
 }
 
-/** Nothing more is taken. What still runs at `until` is cancelled too. */
-export function close(
-  floor: Floor,
-  { at, until }: { readonly at: Timestamp; readonly until?: Timestamp },
-): Step {
-  const dismissed = andThen(dismiss(floor, at), (open) =>
-    resetAlarm(floor, { ...open, alarms: undefined, deadlines: undefined }),
+/** Nothing more is taken. Who waits and is kept is none of the floor's any more. */
+export function close(floor: Floor, { at, until, pending }: Omit<PoolDrain, 'type'>): Step {
+  const empty = pending === 'keep' ? sendHome(floor, at) : dismiss(floor, at);
+  const closed = andThen(empty, (open) =>
+    resetAlarm(floor, { ...open, lanes: {}, alarms: undefined, deadlines: undefined }),
   );
-  if (until === undefined) return dismissed;
-  return andThen(dismissed, (open) => setAlarm(open, poolAlarm(until)));
+  if (until === undefined) return closed;
+  return andThen(closed, (open) => setAlarm(open, poolAlarm(until)));
+}
+
+/** A new task behind a closed door: it is known, and waits for a later pool. */
+export function keep(floor: Floor, input: TaskInput): Step {
+  return { floor, orders: [admission(input)] };
 }
 
 /** A new task at a closed door: it is known, and cancelled. */
@@ -215,14 +219,8 @@ export function countReviews(floor: Floor, change: 1 | -1): Step {
 /** What a draining pool does with whatever comes up: who waits is cancelled, who is not busy goes home. */
 export function dismiss(floor: Floor, at: Timestamp): Step {
   const waits = [...waiting(floor), ...[...inOrder(floor.alarms)].filter((entry) => !isPoolAlarm(entry))];
-  const goers = floor.seats.filter(({ state, taskId }) => taskId === undefined && state !== 'leaving');
-  const seats = floor.seats.map((seat): Seat =>
-    goers.includes(seat) ? { ...seat, state: 'leaving' } : seat,
-  );
-  return {
-    floor: { ...floor, lanes: {}, seats },
-    orders: [...waits.map(({ id }) => cancel(id, at)), ...goers.map(({ slotId }) => home(slotId, at))],
-  };
+  const cancelled = { floor: { ...floor, lanes: {} }, orders: waits.map(({ id }) => cancel(id, at)) };
+  return andThen(cancelled, (empty) => sendHome(empty, at));
 }
 
 export function withoutSeat(floor: Floor, slotId: string): Step {
@@ -317,6 +315,15 @@ function afterAttempt(seat: Seat, { report, ready }: SlotSettled): Partial<Seat>
 function stateAfter({ state }: Seat, next: Seat['state']): Seat['state'] {
   if (state === 'failed') return 'failed';
   return state === 'retiring' ? 'leaving' : next;
+}
+
+/** Who is not busy goes home. */
+function sendHome(floor: Floor, at: Timestamp): Step {
+  const goers = floor.seats.filter(({ state, taskId }) => taskId === undefined && state !== 'leaving');
+  const seats = floor.seats.map((seat): Seat =>
+    goers.includes(seat) ? { ...seat, state: 'leaving' } : seat,
+  );
+  return { floor: { ...floor, seats }, orders: goers.map(({ slotId }) => home(slotId, at)) };
 }
 
 function cancel(taskId: string, at: Timestamp): Order {

@@ -1,17 +1,18 @@
 import type { SnapshotFrom } from 'xstate';
 import type { DirectoryContext } from '../../machines/directory.ts';
 import type { poolMachine } from '../../machines/pool.ts';
+import { lifecycleOf } from '../views/pool-status.ts';
 import type { KeptPool, KeptSlot } from './kept.ts';
 
 type PoolSnapshot = SnapshotFrom<typeof poolMachine>;
 
-/** Gives the pool's own record, as its actors stand. A slot that a drain has sent home is kept as it was. */
+/** Gives the pool's own record, as its actors stand. A slot that a drain has ended is kept as it was. */
 export function poolKeeper(): (pool: PoolSnapshot, directory: DirectoryContext) => KeptPool {
   let last: readonly KeptSlot[] = [];
 
   return (pool, { counts: { completed, failed, cancelled } }) => {
     const { floor, shared, limit } = pool.context;
-    const present = presentSlots(pool);
+    const present = presentSlots(pool, last);
     const gone = isClosing(pool) ? last.filter(({ slotId }) => !isAmong(present, slotId)) : [];
     last = [...present, ...gone.map(atRest)];
     return {
@@ -24,7 +25,11 @@ export function poolKeeper(): (pool: PoolSnapshot, directory: DirectoryContext) 
   };
 }
 
-function presentSlots({ context, children }: PoolSnapshot): readonly KeptSlot[] {
+function presentSlots({ context, children }: PoolSnapshot, last: readonly KeptSlot[]): readonly KeptSlot[] {
+  const inboxOf = (id: string): KeptSlot['inbox'] =>
+    children[id as `slot-${number}`]?.getSnapshot().context.inbox ??
+    last.find(({ slotId }) => slotId === id)?.inbox ??
+    [];
   return context.floor.seats.map(({ slotId, identity, tasks, spent, reserved, taskId }) => ({
     slotId,
     identity,
@@ -32,12 +37,13 @@ function presentSlots({ context, children }: PoolSnapshot): readonly KeptSlot[] 
     spent,
     reserved,
     taskId,
-    inbox: children[slotId as `slot-${number}`]?.getSnapshot().context.inbox ?? [],
+    inbox: inboxOf(slotId),
   }));
 }
 
-function isClosing({ value }: PoolSnapshot): boolean {
-  return value === 'draining' || value === 'drained';
+function isClosing(pool: PoolSnapshot): boolean {
+  const state = lifecycleOf(pool);
+  return state === 'draining' || state === 'drained';
 }
 
 function isAmong(slots: readonly KeptSlot[], slotId: string): boolean {

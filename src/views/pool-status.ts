@@ -12,15 +12,16 @@ type PoolSnapshot = SnapshotFrom<typeof poolMachine>;
 type SlotSnapshot = SnapshotFrom<typeof slotMachine>;
 
 export function lifecycleOf({ value }: PoolSnapshot): LifecycleState {
-  return typeof value === 'string' ? value : 'open';
+  if (typeof value === 'string') return value;
+  return 'open' in value ? 'open' : 'draining';
 }
 
 export function limitOf({ value }: PoolSnapshot): LimitState {
-  return typeof value === 'string' ? 'clear' : value.open.limit;
+  return typeof value === 'object' && 'open' in value ? value.open.limit : 'clear';
 }
 
 export function budgetOf({ value }: PoolSnapshot): BudgetState {
-  return typeof value === 'string' ? 'within' : value.open.budget;
+  return typeof value === 'object' && 'open' in value ? value.open.budget : 'within';
 }
 
 export function slotStateOf({ value }: SlotSnapshot): SlotState {

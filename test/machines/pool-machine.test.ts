@@ -228,8 +228,50 @@ test('a drain with a curfew cancels what still runs then', () => {
   const before = value();
   clock.increment(1);
 
-  expect(before).toBe('draining');
+  expect(before).toEqual({ draining: 'cancelling' });
   expect(actor.getSnapshot()).toMatchObject({ status: 'done', output: { spent: 3 } });
+});
+
+test('a drain that keeps who waits cancels nobody, and ends with what runs', () => {
+  const { submit, settle, cancel, task, actor, turns } = poolStage({ slots: [{}, {}] });
+  submit('a');
+  submit('b');
+  submit('c');
+  submit('d', { slotWaitMs: 1_000 });
+  settle('b', CRASHED);
+  const tasks = () => ['a', 'b', 'c', 'd', 'e'].map(task);
+
+  actor.send({ type: 'pool.drain', at: 0, pending: 'keep' });
+  cancel('d');
+  submit('e');
+  const before = tasks();
+  settle('c', CRASHED);
+  settle('a', undefined, 9);
+
+  expect(before).toEqual(['running', 'backingOff', 'running', 'cancelled', 'ready']);
+  expect(tasks()).toEqual(['completed', 'backingOff', 'backingOff', 'cancelled', 'ready']);
+  expect(turns).toHaveLength(3);
+  expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'drained', output: { spent: 9 } });
+});
+
+test('a drain that keeps who waits cuts off what runs at its curfew, and what was set aside for it stays', () => {
+  const { submit, actor, task, running, clock, floor } = poolStage({ budgetMicros: 100 });
+  submit('a', { capMicros: 5 });
+  submit('b');
+
+  actor.send({ type: 'pool.drain', at: 0, until: 4_000, pending: 'keep' });
+  clock.increment(3_999);
+  const before = [actor.getSnapshot().status, running()];
+  clock.increment(1);
+
+  expect(before).toEqual(['active', ['a']]);
+  expect([actor.getSnapshot().status, running(), task('a'), task('b')]).toEqual([
+    'done',
+    [],
+    'running',
+    'ready',
+  ]);
+  expect(floor()).toMatchObject({ ledger: { spent: 0, reserved: 5 }, seats: [{ taskId: 'a', reserved: 5 }] });
 });
 
 test('a drain that meets a failing attempt starts no other', () => {

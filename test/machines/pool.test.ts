@@ -3,7 +3,7 @@ import type { ActorRefFrom, AnyActorRef, EventObject, Snapshot } from 'xstate';
 import { expect, test } from 'vitest';
 import { openLedger } from '../../machines/budget.ts';
 import { poolMachine } from '../../machines/pool.ts';
-import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool-types.ts';
+import type { PoolContext, PoolEvent, PoolInput, RestoredPool } from '../../machines/pool-types.ts';
 import { inOrder } from '../../machines/queue.ts';
 import { waiting } from '../../machines/lanes.ts';
 import type { ChainInput } from '../../machines/chain-types.ts';
@@ -24,6 +24,7 @@ import { POOL_INPUT } from './pool-stage.ts';
 const CAP = 10;
 const LATER = 1_000_000;
 const GUEST_FAILED = { type: 'xstate.error.actor.guest', actorId: 'guest', error: 'Boom.' } as const;
+const GONE = { type: 'session.ended', at: 0, chance: 0.5, message: 'Closed.' } as const;
 const FAILURE = { code: 'CRASHED', message: 'Killed.' } as const;
 const [one, other] = [taskOf('a', 1), taskOf('b', 2)];
 const mate = taskOf('c', 3, { group: 'team' });
@@ -31,14 +32,17 @@ const mate = taskOf('c', 3, { group: 'team' });
 const rules = { maxPendingReview: 99, breakAfter: 0 };
 const small: PoolInput = { ...POOL_INPUT, rules, budgetMicros: CAP };
 const wide: PoolInput = { ...POOL_INPUT, rules, slots: [{}, {}], budgetMicros: 2 * CAP };
+const NOTHING_LEFT: RestoredPool = {
+  ledger: openLedger(CAP),
+  slots: [],
+  waiting: { entries: [], alarms: [], reviews: 0 },
+  at: 0,
+};
 const limited: PoolInput = {
   ...small,
   restored: {
-    ledger: openLedger(CAP),
-    slots: [],
+    ...NOTHING_LEFT,
     limit: { reason: 'rateLimited', message: 'Limit reached.', until: LATER, strikes: 1 },
-    waiting: { entries: [], alarms: [], reviews: 0 },
-    at: 0,
   },
 };
 const chain: ChainInput = {
@@ -54,6 +58,7 @@ const NO_SEAT = newSeat('slot-0');
 const drains: readonly PoolEvent[] = [
   { type: 'pool.drain', at: 0 },
   { type: 'pool.drain', at: 0, until: 100 },
+  { type: 'pool.drain', at: 0, until: 100, pending: 'keep' },
 ];
 const changes: readonly PoolEvent[] = [
   { type: 'slot.configure', slotId: 'slot-0', identity: { name: 'Ada' }, at: 0 },
@@ -190,6 +195,19 @@ test('a message reaches its slot, and is gone once it is read', () => {
   expect([sent, inbox()]).toEqual([[message], []]);
 });
 
+test('mail of an earlier pool is for the slot that had it, and not for one that gets its id later', () => {
+  const known = { slotId: 'slot-0', identity: {}, tasks: 0, spent: 0, inbox: [message] };
+  const { actor } = stage(machine, { input: { ...small, restored: { ...NOTHING_LEFT, slots: [known] } } });
+  const inbox = () => actor.getSnapshot().children['slot-0']?.getSnapshot().context.inbox;
+  const before = inbox();
+
+  actor.send({ type: 'pool.scale', slots: 0, at: 0 });
+  actor.getSnapshot().children['slot-0']?.send(GONE);
+  actor.send({ type: 'pool.scale', slots: 1, at: 0 });
+
+  expect([before, inbox()]).toEqual([[message], []]);
+});
+
 test('a slot that is lost while the pool is parked is away', () => {
   const { actor } = stage(machine, { input: limited });
   const seat = () => actor.getSnapshot().context.floor.seats[0]?.state;
@@ -222,7 +240,7 @@ test('a slot that has stopped is forgotten', () => {
 
   actor.send({ type: 'pool.scale', slots: 1, at: 0 });
   const before = slot()?.getSnapshot().value;
-  slot()?.send({ type: 'session.ended', at: 0, chance: 0.5, message: 'Closed.' });
+  slot()?.send(GONE);
 
   expect([before, slot()]).toEqual(['draining', undefined]);
 });
