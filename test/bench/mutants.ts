@@ -1,6 +1,7 @@
 /**
  * Breaks the machines in one place at a time and asks whether the tests in `test/machines` notice.
- * Names of machines as arguments run those only. Fails below 95 %; survivors that `docs/testing.md` explains are marked.
+ * Names of machines as arguments run those only, `--only` those mutants whose name holds that text.
+ * Fails below 95 %; survivors that `docs/testing.md` explains are marked.
  * A mutant whose run dies, as by memory without end, is killed; one that runs out of time only is undecided, and lives.
  */
 import { fork } from 'node:child_process';
@@ -8,6 +9,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { AnyStateMachine } from 'xstate';
 import * as machines from '../../machines/index.ts';
 import { stepMachine } from '../../machines/step.ts';
@@ -17,6 +19,9 @@ import { mutantsOf } from './mutants-of.ts';
 interface Verdict {
   readonly name: string;
   readonly fate: 'killed' | 'died' | 'TIMED OUT' | 'SURVIVED';
+  readonly seconds: number;
+  /** The test that failed. */
+  readonly killer?: string | undefined;
 }
 
 const LEAST_KILLED = 0.95;
@@ -34,29 +39,37 @@ const SUBJECTS: readonly (readonly [machine: AnyStateMachine, suites: readonly s
     machines.taskMachine,
     [
       'task.test.ts',
+      'task-paths.test.ts',
       'pool-machine.test.ts',
-      'pool-budget.test.ts',
-      'pool-cancel.test.ts',
-      'pool-limits.test.ts',
       'directory.test.ts',
+      'pool-limits.test.ts',
+      'pool-cancel.test.ts',
+      'pool-budget.test.ts',
     ],
   ],
-  [machines.slotMachine, ['slot.test.ts', 'slot-exits.test.ts', 'pool-machine.test.ts']],
+  [
+    machines.slotMachine,
+    ['slot.test.ts', 'slot-exits.test.ts', 'pool-machine.test.ts', 'slot-paths.test.ts'],
+  ],
   [stepMachine, ['step.test.ts', 'chain.test.ts']],
-  [machines.chainMachine, ['chain.test.ts']],
+  [machines.chainMachine, ['chain.test.ts', 'chain-paths.test.ts']],
   [
     machines.poolMachine,
     [
       'pool-machine.test.ts',
-      'pool-limits.test.ts',
-      'pool-cancel.test.ts',
-      'pool-budget.test.ts',
       'pool.test.ts',
+      'pool-limits.test.ts',
+      'pool-paths.test.ts',
+      'pool-budget.test.ts',
+      'pool-cancel.test.ts',
     ],
   ],
 ];
 
-const [, , ...wanted] = process.argv;
+const { positionals: wanted, values } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', default: '' } },
+});
 const explained = await readFile(DOCUMENT, 'utf8').catch(() => '');
 let isWeak = false;
 for (const [machine, suites] of SUBJECTS) {
@@ -75,8 +88,9 @@ function isAlive({ fate }: Verdict): boolean {
   return fate === 'SURVIVED' || fate === 'TIMED OUT';
 }
 
-function lineOf({ name, fate }: Verdict): string {
-  return `  ${explained.includes(name) ? 'explained' : fate.padEnd(9)} ${name}`;
+function lineOf({ name, fate, seconds, killer }: Verdict): string {
+  const seen = fate !== 'killed' && explained.includes(name) ? 'explained' : fate;
+  return `  ${seen.padEnd(9)} ${seconds.toFixed(1).padStart(5)} s  ${name}${killer ? ` (${killer})` : ''}`;
 }
 
 /** All mutants of a machine, shared among the runners. The machine itself goes first: it has to pass. */
@@ -88,10 +102,14 @@ async function verdictsOn(machine: AnyStateMachine, suites: readonly string[]): 
   async function work(): Promise<void> {
     let runner = await started(machine.id);
     for (const [mutant, { name }] of queue) {
+      if (!name.includes(values.only)) continue;
+      const start = performance.now();
       const answer = await answerOf(runner, { machine: machine.id, mutant, suites });
-      const verdict: Verdict = { name, fate: fateOf(answer) };
+      const seconds = (performance.now() - start) / 1_000;
+      const killer = typeof answer === 'string' ? undefined : answer.killer;
+      const verdict: Verdict = { name, fate: fateOf(answer), seconds, killer };
       verdicts.push(verdict);
-      if (verdict.fate !== 'killed') console.log(lineOf(verdict));
+      console.log(lineOf(verdict));
       if (typeof answer === 'object' && mutant % MUTANTS_PER_RUNNER > 0) continue;
       runner.kill();
       runner = await started(machine.id);

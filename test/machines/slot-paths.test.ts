@@ -8,6 +8,7 @@ import { coverage } from '../../src/testing/model/coverage.ts';
 import { notebook } from '../../src/testing/model/notebook.ts';
 import { paths } from '../../src/testing/model/paths.ts';
 import { silent } from '../../src/testing/model/silent.ts';
+import { simulatedClock } from '../../src/testing/model/simulated-clock.ts';
 import { stage } from '../../src/testing/model/stage.ts';
 import { wholePaths } from '../conformance/whole-paths.ts';
 import { OUT_OF_TURNS } from './attempt.ts';
@@ -65,7 +66,7 @@ test('a slot that is restored from its record between any two events ends as one
 
 /** Walks a path with a new actor for every event, made from the record of the one before. */
 function restored(path: (typeof walks)[number]) {
-  const parent = notebook();
+  const parent = notebook({ clock: simulatedClock() });
   let actor = createActor(quiet, { parent, id: 'slot', input }).start();
   for (const event of path) {
     const record: Snapshot<unknown> = JSON.parse(JSON.stringify(actor.getPersistedSnapshot()));
