@@ -24,6 +24,11 @@ export function launchFor(ground: LaunchGround, request?: SlotRequest): SessionL
   };
 }
 
+/** Whether a request asks for nothing but what its slot has anyway. */
+export function isPlain(request: SlotRequest | undefined): boolean {
+  return request?.settings === undefined && typeof request?.session !== 'object';
+}
+
 /** Whether a process opened with the one serves for the other. The conversation that it began with does not matter. */
 export function isSameLaunch(left: SessionLaunch, right: SessionLaunch): boolean {
   return left === right || JSON.stringify(ofProcess(left)) === JSON.stringify(ofProcess(right));

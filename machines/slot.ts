@@ -1,10 +1,13 @@
 import { assign, enqueueActions, sendParent, sendTo, setup, spawnChild, stopChild } from 'xstate';
 import { eventOf } from './event-of.ts';
-import { isSameLaunch, launchFor, turnFor } from './launch.ts';
+import { launchFor, turnFor } from './launch.ts';
 import { session } from './port.ts';
 import type { SessionCommand, SessionEnded, SessionOpened, SessionSettled, SlotRequest } from './port.ts';
-import type { Evidence, Message, SessionLaunch, Timestamp } from './types.ts';
-import { unsentReport } from './unsent-report.ts';
+import { canRestart, restartBackoffMs, restartsAfter } from './restart.ts';
+import { needsClear, needsProcess, nextLaunch, openedConversation } from './turnover.ts';
+import type { Message, Timestamp } from './types.ts';
+import { blamed, cancelled, LOST, unopened, unsentReport } from './unsent.ts';
+import type { Unsent } from './unsent.ts';
 import { verdictOf } from './verdict.ts';
 import type {
   SlotInput,
@@ -77,9 +80,7 @@ export const slotMachine = setup({
       launch: context.base,
       sessionId: undefined,
     })),
-    countRestart: assign(({ context }, { at }: SessionEnded) =>
-      isOwnFault(context) ? { restarts: [...recentRestarts(context, at), at] } : {},
-    ),
+    countRestart: assign(({ context }, { at }: SessionEnded) => ({ restarts: restartsAfter(context, at) })),
     configure: assign(({ context }, change: Partial<Pick<SlotContext, 'identity' | 'shared'>>) => ({
       ...change,
       base: launchFor({ ...context, ...change }),
@@ -126,25 +127,17 @@ export const slotMachine = setup({
     ),
   },
   guards: {
-    needsProcess: ({ context }, { request }: { request: SlotRequest }) =>
-      isWorn(context) ||
-      isElsewhere(context, request) ||
-      !isSameLaunch(context.launch, wantedLaunch(context, request)),
-    needsClear: ({ context }, { request }: { request: SlotRequest }) =>
-      context.conversationTurns > 0 && startsFresh(context, request),
+    needsProcess: ({ context }, { request }: { request: SlotRequest }) => needsProcess(context, request),
+    needsClear: ({ context }, { request }: { request: SlotRequest }) => needsClear(context, request),
     hasRequest: ({ context }) => context.request !== undefined,
     isResumed: ({ context: { launch } }) => launch.resume !== undefined,
     isCurrent: ({ context: { request } }, { taskId, generation }: { taskId: string; generation: number }) =>
       request?.taskId === taskId && request.generation === generation,
     isClean: (_, { report }: SessionSettled) =>
       verdictOf(report.evidence).ok && report.evidence.exit === undefined,
-    canRestart: ({ context }, { at, code = '' }: SessionEnded) =>
-      !isHopeless(context, code) && recentRestarts(context, at).length < context.policy.maxRestarts,
+    canRestart: ({ context }, ended: SessionEnded) => canRestart(context, ended),
   },
-  delays: {
-    restartBackoff: ({ context: { policy, restarts } }) =>
-      policy.restartBackoffMs * 2 ** Math.max(0, restarts.length - 1),
-  },
+  delays: { restartBackoff: ({ context }) => restartBackoffMs(context) },
 }).createMachine({
   id: 'slot',
   context: ({ input }) => {
@@ -310,101 +303,8 @@ export const slotMachine = setup({
   },
 });
 
-/** Reasons that another start would only repeat. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  'CLAUDE_NOT_FOUND',
-  'CLAUDE_AUTH',
-  'CLAUDE_PROTOCOL',
-  'INVALID_OPTIONS',
-]);
 const NEW = { conversationTurns: 0, conversationTokens: 0, processTurns: 0, residentBytes: 0 } as const;
-
-function isHopeless(context: SlotContext, code: string): boolean {
-  return HOPELESS.has(code) && isOwnFault(context);
-}
-
-/** What a task's own settings or session break is the task's fault: without them the slot may well start. */
-function isOwnFault({ launch, base }: SlotContext): boolean {
-  return launch.resume === undefined && isSameLaunch(launch, base);
-}
-
 const UNKNOWN_FAILURE: SlotFailure = { code: 'CRASHED', message: 'The session failed.' };
-const LOST: Evidence = { openError: { code: 'CRASHED', message: 'The slot was no longer idle.' } };
-
-/** Why a prompt never reached Claude. */
-export interface Unsent {
-  readonly evidence: Evidence;
-  readonly at: Timestamp;
-  readonly chance: number;
-}
-
-function unopened({ code = 'CRASHED', message, at, chance }: SessionEnded): Unsent {
-  return { evidence: { openError: { code, message } }, at, chance };
-}
-
-function cancelled({ at }: { readonly at: Timestamp }): Unsent {
-  return { evidence: { interruption: 'cancelled' }, at, chance: 0 };
-}
-
-/** The plain case keeps its identity, so that comparing launches costs nothing. */
-function wantedLaunch(context: SlotContext, request: SlotRequest | undefined): SessionLaunch {
-  return isPlain(request) ? context.base : launchFor(context, request);
-}
-
-function isPlain(request: SlotRequest | undefined): boolean {
-  return request?.settings === undefined && typeof request?.session !== 'object';
-}
-
-/** A session that is lost before the prompt is an accident, and free; where a task's own settings broke it, it is lost each time. */
-function blamed(request: SlotRequest | undefined, evidence: Evidence): Evidence {
-  if (evidence.openError?.code !== 'CRASHED' || isPlain(request)) return evidence;
-  return { ...evidence, openError: { ...evidence.openError, code: 'UNOPENED' } };
-}
-
-/** A new process goes on with the conversation of the old one, unless it should not, or cannot from another folder. */
-function nextLaunch(context: SlotContext): SessionLaunch {
-  const { request, sessionId, launch } = context;
-  const wanted = wantedLaunch(context, request);
-  const isSamePlace = wanted.cwd === launch.cwd && wanted.workspace === launch.workspace;
-  const canContinue = sessionId !== undefined && wanted.resume === undefined && isSamePlace;
-  if (!canContinue || (request !== undefined && startsFresh(context, request)) || isFull(context))
-    return wanted;
-  return { ...wanted, resume: { sessionId, fork: false } };
-}
-
-/** The conversation that a process was opened with; a copy gets an id of its own. */
-function openedConversation({ resume }: SessionLaunch) {
-  return {
-    conversationTurns: resume === undefined ? 0 : 1,
-    conversationTokens: 0,
-    sessionId: resume?.fork === false ? resume.sessionId : undefined,
-  };
-}
-
-/** Whether the request continues a conversation that is not in this process. */
-function isElsewhere({ sessionId }: SlotContext, { session: policy }: SlotRequest): boolean {
-  return typeof policy === 'object' && ('fork' in policy || policy.resume !== sessionId);
-}
-
-function startsFresh(
-  context: SlotContext,
-  { session: policy = context.policy.session }: SlotRequest,
-): boolean {
-  return policy === 'fresh' || (policy === 'resume' && isFull(context));
-}
-
-function isFull({ conversationTurns, conversationTokens, policy }: SlotContext): boolean {
-  const { maxSessionTasks = Infinity, maxSessionTokens = Infinity } = policy;
-  return conversationTurns >= maxSessionTasks || conversationTokens > maxSessionTokens;
-}
-
-function isWorn({ processTurns, residentBytes, policy }: SlotContext): boolean {
-  return processTurns >= policy.maxProcessTurns || residentBytes > (policy.maxResidentBytes ?? Infinity);
-}
-
-function recentRestarts({ restarts, policy }: SlotContext, at: Timestamp): readonly Timestamp[] {
-  return restarts.filter((restart) => restart > at - policy.restartWindowMs);
-}
 
 /** Entry actions see the initial event too, which has no time. */
 function timeOf({ event }: { readonly event: SlotEvent }): { readonly at: Timestamp } {

@@ -1,6 +1,6 @@
 import { fromCallback } from 'xstate';
 import type { SessionCommand, SessionFact, SessionInput, SessionTurn } from '../../machines/port.ts';
-import { unsentReport } from '../../machines/unsent-report.ts';
+import { unsentReport } from '../../machines/unsent.ts';
 import type { AttemptReport, Timestamp } from '../../machines/types.ts';
 import { PoolError } from '../errors.ts';
 import type { ClaudeDriver, ClaudeSession, TurnHooks } from '../ports.ts';
