@@ -1,5 +1,5 @@
 import type { Ledger } from './budget.ts';
-import type { DirectoryEvent } from './directory.ts';
+import type { DirectoryEvent } from './directory-types.ts';
 import type { AlarmCommand } from './port.ts';
 import type { Queue } from './queue.ts';
 import type { SlotEvent, SlotFailure } from './slot-types.ts';

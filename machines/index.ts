@@ -30,6 +30,9 @@ export type {
   TaskOptions,
   TaskOutput,
   TaskReason,
+  TaskState,
+  TaskView,
+  TaskWait,
 } from './task-types.ts';
 export { chainMachine } from './chain.ts';
 export type {
@@ -46,8 +49,9 @@ export { stepMachine } from './step.ts';
 export type { ChainStep, StepEvent, StepFault, StepResult, StepStatus } from './step-types.ts';
 export { parseTemplate, renderTemplate } from './template.ts';
 export type { Template, TemplateReference } from './template.ts';
-export { directory, viewOf } from './directory.ts';
-export type { DirectoryOptions, TaskChange, TaskState, TaskView, TaskWait } from './directory.ts';
+export { directory } from './directory.ts';
+export { viewOf } from './task-record.ts';
+export type { DirectoryOptions, TaskChange } from './directory-types.ts';
 export { alarm, session } from './port.ts';
 export type {
   AlarmCommand,

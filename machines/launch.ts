@@ -25,7 +25,7 @@ export function launchFor(ground: LaunchGround, request?: SlotRequest): SessionL
 }
 
 /** Whether a request asks for nothing but what its slot has anyway. */
-export function isPlain(request: SlotRequest | undefined): boolean {
+export function isPlainRequest(request: SlotRequest | undefined): boolean {
   return request?.settings === undefined && typeof request?.session !== 'object';
 }
 

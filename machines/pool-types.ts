@@ -1,6 +1,6 @@
 import type { ChainInput } from './chain-types.ts';
 import type { Ledger } from './budget.ts';
-import type { AssignmentVoided, SlotReleased } from './directory.ts';
+import type { AssignmentVoided, SlotReleased } from './directory-types.ts';
 import type { Floor, FloorRules } from './floor.ts';
 import type { AlarmRang } from './port.ts';
 import type { Waiting } from './recovery.ts';

@@ -3,7 +3,7 @@ import { dropAlarm, poolAlarm, resetAlarm, ring, setAlarm } from './alarms.ts';
 import { isBroken, streakAfter } from './breaker.ts';
 import { isExhausted, openLedger } from './budget.ts';
 import { directory } from './directory.ts';
-import type { DirectoryEvent } from './directory.ts';
+import type { DirectoryEvent } from './directory-types.ts';
 import { eventOf } from './event-of.ts';
 import { andThen, openFloor, seatOf } from './floor.ts';
 import type { Floor, FloorRules, Step } from './floor.ts';

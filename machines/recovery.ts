@@ -1,7 +1,6 @@
-import { capLeft, capSpent } from './task.ts';
-import type { TaskContext, TaskEnding, TaskEntry, TaskReason } from './task-types.ts';
+import { capLeft, capSpent } from './task-cap.ts';
+import type { TaskContext, TaskEnding, TaskEntry, TaskReason, TaskView } from './task-types.ts';
 import { setAlarm } from './alarms.ts';
-import type { TaskView } from './directory.ts';
 import type { Floor } from './floor.ts';
 import { joined } from './lanes.ts';
 import { withDeadline } from './patience.ts';

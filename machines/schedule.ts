@@ -1,7 +1,7 @@
 import { isPoolAlarm, poolAlarm, resetAlarm, setAlarm } from './alarms.ts';
 import { streakAfter } from './breaker.ts';
 import { bookable, quote, reserve, settle } from './budget.ts';
-import type { DirectoryAssign } from './directory.ts';
+import type { DirectoryAssign } from './directory-types.ts';
 import { andThen, isTaken, seatBudget, seatOf, withSeat } from './floor.ts';
 import type { Floor, Order, Seat, Step } from './floor.ts';
 import { BUDGET_EXCEEDED, dismissVain, failure, vainReason } from './in-vain.ts';
@@ -12,7 +12,7 @@ import { openTime, withDeadline } from './patience.ts';
 import type { PoolDrain } from './pool-types.ts';
 import { head, inOrder } from './queue.ts';
 import type { SlotEvent, SlotFailure, SlotSettled } from './slot-types.ts';
-import { entryOf } from './task.ts';
+import { entryOf } from './task-entry.ts';
 import type { AttemptCancelled, TaskEntry, TaskEvent, TaskInput, TaskReason } from './task-types.ts';
 import type { Micros, SlotIdentity, Timestamp } from './types.ts';
 

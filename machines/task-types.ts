@@ -39,6 +39,19 @@ export interface TaskOptions {
   readonly chain?: { readonly id: string; readonly step: string };
 }
 
+/** Where a task is in its life. `completed`, `failed` and `cancelled` never change. */
+export type TaskState = 'pending' | 'running' | 'pendingReview' | 'completed' | 'failed' | 'cancelled';
+/** What a pending task waits for: a slot, the end of a backoff, the end of a limit. */
+export type TaskWait = 'ready' | 'backingOff' | 'parked';
+
+/** A task as one sees it from outside, live or passivated. */
+export interface TaskView {
+  readonly state: TaskState;
+  /** What a pending task waits for. */
+  readonly wait?: TaskWait;
+  readonly context: TaskContext;
+}
+
 export interface TaskInput {
   readonly id: string;
   readonly prompt: string;

@@ -1,9 +1,10 @@
 import { assign, sendParent, setup } from 'xstate';
 import { eventOf } from './event-of.ts';
-import type { QueueEntry } from './queue.ts';
 import { backoffMs, canRetry, DEFAULT_RETRY_POLICY } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
-import type { AttemptReport, Micros, SlotWish, Timestamp } from './types.ts';
+import { capLeft, capSpent } from './task-cap.ts';
+import { alarmOf, entryOf } from './task-entry.ts';
+import type { AttemptReport, Timestamp } from './types.ts';
 import type {
   TaskInput,
   TaskContext,
@@ -12,8 +13,6 @@ import type {
   TaskEnding,
   AttemptEnded,
   TaskNotice,
-  TaskEntry,
-  TaskOptions,
   TaskOutput,
   Instant,
 } from './task-types.ts';
@@ -280,8 +279,6 @@ export const taskMachine = setup({
 });
 
 const NO_FEEDBACK: readonly string[] = [];
-const GO_ON =
-  'You were cut off while you worked on this task. See what is done already, then go on until all of it is done.';
 
 /** The context of a task that was just submitted. */
 export function openTask(input: TaskInput): TaskContext {
@@ -297,92 +294,6 @@ export function openTask(input: TaskInput): TaskContext {
     feedback: NO_FEEDBACK,
     spend: 0,
     spendEstimated: false,
-  };
-}
-
-/** Built without spreads in the common case: there is one for every waiting task. */
-export function entryOf(
-  task: TaskInput & Partial<Pick<TaskContext, 'feedback' | 'report' | 'resumption' | 'slotId' | 'spend'>>,
-): TaskEntry {
-  const { id, seq, options, feedback = NO_FEEDBACK, report, resumption } = task;
-  const { priority = 0, slotWaitMs, review, group } = options;
-  const capMicros = options.capMicros === undefined ? undefined : capLeft(task);
-  const slot = options.slot ?? slotOfConversation(task);
-  const kind = kindOf(options);
-  const resume = resumption?.sessionId ?? resumedBy(options);
-  const recent = feedback.length > 0 ? report?.sessionId : undefined;
-  const isHolding = review !== undefined || group !== undefined;
-  const wishes = [slot, capMicros, slotWaitMs, kind, resume, recent];
-  if (!isHolding && wishes.every((wish) => wish === undefined)) return { id, priority, seq };
-  return {
-    id,
-    priority,
-    seq,
-    ...(slot && { slot }),
-    ...(capMicros !== undefined && { capMicros }),
-    ...(slotWaitMs !== undefined && { patienceMs: slotWaitMs }),
-    ...(resume !== undefined && { resume }),
-    ...(recent !== undefined && { recent }),
-    ...(group !== undefined && { group }),
-    ...(kind !== undefined && { kind }),
-    ...(isHolding && { holds: true }),
-  };
-}
-
-/** Whether its place is all that a task asks for. */
-export function isPlain(entry: TaskEntry): boolean {
-  return Object.keys(entry).every((key) => key === 'id' || key === 'priority' || key === 'seq');
-}
-
-/** What the next attempt is prompted with: the task's prompt, and what the last review found wanting. */
-export function promptOf(context: TaskContext): string {
-  if (context.resumption !== undefined) return GO_ON;
-  const feedback = feedbackOf(context);
-  return feedback === undefined ? context.prompt : `${context.prompt}\n\n---\n${feedback}`;
-}
-
-/** What the last review found wanting, for a conversation that knows the task; `undefined` before any rejection. */
-export function feedbackOf({ feedback, options: { review } }: TaskContext): string | undefined {
-  const last = feedback.at(-1);
-  if (last === undefined || review === undefined) return undefined;
-  return `Attempt ${feedback.length + 1} of ${review.maxRejections}. Your last result was rejected:\n${last}`;
-}
-
-/** A conversation that began in the folder of a slot cannot be found from that of another. */
-function slotOfConversation({
-  options,
-  resumption,
-  slotId,
-}: Parameters<typeof entryOf>[0]): SlotWish | undefined {
-  const isBound = resumption !== undefined && options.workspace === 'slot' && slotId !== undefined;
-  return isBound ? { id: slotId } : undefined;
-}
-
-function kindOf({ settings, workspace, chain }: TaskOptions): string | undefined {
-  if (settings === undefined && workspace === undefined) return undefined;
-  const { model: _model, effort: _effort, ...rest } = settings ?? {};
-  const place = workspace === 'chain' ? (chain?.id ?? 'task') : workspace;
-  const fixed = place === undefined ? rest : { ...rest, workspace: place };
-  return Object.keys(fixed).length === 0 ? undefined : JSON.stringify(fixed);
-}
-
-function resumedBy({ session }: TaskOptions): string | undefined {
-  return typeof session === 'object' && 'resume' in session ? session.resume : undefined;
-}
-
-/** What the task's cap leaves for all attempts to come; `Infinity` without a cap. */
-export function capLeft({ options, spend = 0 }: { options: TaskOptions; spend?: Micros }): number {
-  return (options.capMicros ?? Infinity) - spend;
-}
-
-/** Why a task whose cap is spent is not tried again. */
-export function capSpent({ options, spend, verdict }: TaskContext): TaskReason {
-  const { capMicros = 0 } = options;
-  return {
-    code: 'BUDGET_EXCEEDED',
-    message:
-      `Expected the task's cap of ${capMicros / 1e6} USD to leave something for another attempt, ` +
-      `got ${spend / 1e6} USD spent. Raise \`maxBudgetUsd\`. ${verdict?.reason ?? ''}`.trim(),
   };
 }
 
@@ -415,10 +326,6 @@ function recorded(context: TaskContext, { report, verdict }: AttemptEnded) {
 function withWork(report: AttemptReport, before: AttemptReport | undefined): AttemptReport {
   if (report.workspace !== undefined || before?.workspace === undefined) return report;
   return { ...report, workspace: before.workspace };
-}
-
-export function alarmOf({ id, seq, until = 0 }: TaskContext): QueueEntry {
-  return { id, seq, priority: -until };
 }
 
 function retryPolicyOf({ options: { retry = DEFAULT_RETRY_POLICY } }: TaskContext): RetryPolicy {

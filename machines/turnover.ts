@@ -1,4 +1,4 @@
-import { isPlain, isSameLaunch, launchFor } from './launch.ts';
+import { isPlainRequest, isSameLaunch, launchFor } from './launch.ts';
 import type { SlotRequest } from './port.ts';
 import type { SlotContext } from './slot-types.ts';
 import type { SessionLaunch } from './types.ts';
@@ -39,7 +39,7 @@ export function openedConversation({ resume }: SessionLaunch) {
 
 /** The plain case keeps its identity, so that comparing launches costs nothing. */
 function wantedLaunch(context: SlotContext, request: SlotRequest | undefined): SessionLaunch {
-  return isPlain(request) ? context.base : launchFor(context, request);
+  return isPlainRequest(request) ? context.base : launchFor(context, request);
 }
 
 /** Whether the request continues a conversation that is not in this process. */

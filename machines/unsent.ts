@@ -1,4 +1,4 @@
-import { isPlain } from './launch.ts';
+import { isPlainRequest } from './launch.ts';
 import type { SessionEnded, SlotRequest } from './port.ts';
 import type { AttemptReport, Evidence, Timestamp } from './types.ts';
 
@@ -21,7 +21,7 @@ export const LOST: Evidence = { openError: { code: 'CRASHED', message: 'The slot
 
 /** A session that is lost before the prompt is an accident, and free; where a task's own settings broke it, it is lost each time. */
 export function blamed(request: SlotRequest | undefined, evidence: Evidence): Evidence {
-  if (evidence.openError?.code !== 'CRASHED' || isPlain(request)) return evidence;
+  if (evidence.openError?.code !== 'CRASHED' || isPlainRequest(request)) return evidence;
   return { ...evidence, openError: { ...evidence.openError, code: 'UNOPENED' } };
 }
 

@@ -1,7 +1,7 @@
 import type { Actor, InspectionEvent, Observer } from 'xstate';
 import type { poolMachine } from '../machines/pool.ts';
 import type { ChainState, StepState } from '../machines/chain-shelf.ts';
-import type { TaskState, TaskWait } from '../machines/directory.ts';
+import type { TaskState, TaskWait } from '../machines/task-types.ts';
 import type { StepFault, StepStatus } from '../machines/step-types.ts';
 import type {
   Effort,

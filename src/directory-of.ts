@@ -1,5 +1,5 @@
 import type { Actor } from 'xstate';
-import type { DirectoryContext } from '../machines/directory.ts';
+import type { DirectoryContext } from '../machines/directory-types.ts';
 import type { poolMachine } from '../machines/pool.ts';
 import { PoolError } from './errors.ts';
 

@@ -1,6 +1,6 @@
 import type { ChainState } from '../machines/chain-shelf.ts';
 import type { StepStatus } from '../machines/step-types.ts';
-import type { TaskState, TaskWait } from '../machines/directory.ts';
+import type { TaskState, TaskWait } from '../machines/task-types.ts';
 import type { Timestamp } from '../machines/types.ts';
 import type { VerdictName } from '../machines/verdict-types.ts';
 

@@ -112,7 +112,7 @@ export type {
   TurnHooks,
 } from './ports.ts';
 export type { ChainState, StepState } from '../machines/chain-shelf.ts';
-export type { TaskState, TaskWait } from '../machines/directory.ts';
+export type { TaskState, TaskWait } from '../machines/task-types.ts';
 export type { StepFault, StepStatus } from '../machines/step-types.ts';
 export type {
   AttemptReport,

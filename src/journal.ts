@@ -1,5 +1,5 @@
 import type { ChainView } from '../machines/chain-shelf.ts';
-import type { TaskView } from '../machines/directory.ts';
+import type { TaskView } from '../machines/task-types.ts';
 import { PoolError } from './errors.ts';
 import type { PoolEvent } from './events.ts';
 import type { Store, StoreBatch } from './ports.ts';

@@ -1,5 +1,5 @@
 import type { ChainView } from '../machines/chain-shelf.ts';
-import type { TaskView } from '../machines/directory.ts';
+import type { TaskView } from '../machines/task-types.ts';
 import type { Finding } from '../machines/recovery.ts';
 import type {
   AttemptReport,

@@ -1,6 +1,6 @@
 import type { Actor, ActorRefFrom, AnyActorRef } from 'xstate';
 import type { ChainChange, WorkingStep } from '../machines/chain-shelf.ts';
-import type { TaskChange } from '../machines/directory.ts';
+import type { TaskChange } from '../machines/directory-types.ts';
 import type { poolMachine } from '../machines/pool.ts';
 import type { slotMachine } from '../machines/slot.ts';
 import type { EventDraft } from './streams/event-log.ts';

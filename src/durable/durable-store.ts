@@ -1,6 +1,6 @@
 import type { ChainRecord, ChainView } from '../../machines/chain-shelf.ts';
-import type { TaskView } from '../../machines/directory.ts';
-import { entryOf, isPlain } from '../../machines/task.ts';
+import type { TaskView } from '../../machines/task-types.ts';
+import { entryOf, isPlain } from '../../machines/task-entry.ts';
 import type { Store } from '../ports.ts';
 import type { ChainSave, DurableStore, TaskSave } from '../store/port.ts';
 import type { AttemptTrail, Kept, KeptPool } from './kept.ts';

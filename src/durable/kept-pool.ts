@@ -1,5 +1,5 @@
 import type { SnapshotFrom } from 'xstate';
-import type { DirectoryContext } from '../../machines/directory.ts';
+import type { DirectoryContext } from '../../machines/directory-types.ts';
 import type { poolMachine } from '../../machines/pool.ts';
 import { lifecycleOf } from '../views/pool-status.ts';
 import type { KeptPool, KeptSlot } from './kept.ts';

@@ -1,6 +1,7 @@
 import type { Ledger } from '../../machines/budget.ts';
 import type { ChainRecord, ChainView } from '../../machines/chain-shelf.ts';
-import type { RestoredWork, TaskView } from '../../machines/directory.ts';
+import type { RestoredWork } from '../../machines/directory-types.ts';
+import type { TaskView } from '../../machines/task-types.ts';
 import type { Limit, RestoredSlot } from '../../machines/pool-types.ts';
 import type { Micros } from '../../machines/types.ts';
 import type { PoolEvent } from '../events.ts';

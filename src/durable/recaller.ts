@@ -1,4 +1,4 @@
-import type { TaskView } from '../../machines/directory.ts';
+import type { TaskView } from '../../machines/task-types.ts';
 import { PoolError } from '../errors.ts';
 import type { StoreView } from '../store/port.ts';
 import type { Kept } from './kept.ts';

@@ -1,11 +1,11 @@
 import type { Ledger } from '../../machines/budget.ts';
-import type { RestoredWork, TaskView } from '../../machines/directory.ts';
+import type { RestoredWork } from '../../machines/directory-types.ts';
+import type { TaskEntry, TaskView } from '../../machines/task-types.ts';
 import { recovered } from '../../machines/recovery.ts';
 import type { Finding, Recovered, RecoveryPolicy } from '../../machines/recovery.ts';
 import type { RestoredPool } from '../../machines/pool-types.ts';
 import type { QueueEntry } from '../../machines/queue.ts';
-import { alarmOf, entryOf } from '../../machines/task.ts';
-import type { TaskEntry } from '../../machines/task-types.ts';
+import { alarmOf, entryOf } from '../../machines/task-entry.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import type { ClaudeDriver } from '../ports.ts';
 import type { DurableStore } from '../store/port.ts';

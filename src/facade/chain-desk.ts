@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isOver } from '../../machines/chain-shelf.ts';
 import type { ChainView } from '../../machines/chain-shelf.ts';
 import type { ChainInput } from '../../machines/chain-types.ts';
-import type { DirectoryContext } from '../../machines/directory.ts';
+import type { DirectoryContext } from '../../machines/directory-types.ts';
 import { abortable } from '../abortable.ts';
 import type { Abortable, ChainInfo, ChainOptions, ChainSource, Pool } from '../api.ts';
 import { chainInfoOf } from '../views/chain-info.ts';

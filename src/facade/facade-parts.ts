@@ -1,8 +1,7 @@
 import type { Actor } from 'xstate';
 import type { ChainView } from '../../machines/chain-shelf.ts';
-import type { TaskView } from '../../machines/directory.ts';
+import type { TaskOptions, TaskView } from '../../machines/task-types.ts';
 import type { poolMachine } from '../../machines/pool.ts';
-import type { TaskOptions } from '../../machines/task-types.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import type { Kept } from '../durable/kept.ts';
 import type { EventDraft, EventLog } from '../streams/event-log.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toPromise } from 'xstate';
-import { isEnded, viewOf } from '../../machines/directory.ts';
-import type { TaskView } from '../../machines/directory.ts';
-import type { TaskEvent, TaskReason } from '../../machines/task-types.ts';
+import { isEnded, viewOf } from '../../machines/task-record.ts';
+import type { TaskEvent, TaskReason, TaskView } from '../../machines/task-types.ts';
 import { abortable } from '../abortable.ts';
 import type { Abortable, DrainSummary, Pool, ReviewOptions, TaskRequest, TaskResult } from '../api.ts';
 import { chainDesk } from './chain-desk.ts';

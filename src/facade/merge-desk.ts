@@ -1,4 +1,4 @@
-import type { TaskView } from '../../machines/directory.ts';
+import type { TaskView } from '../../machines/task-types.ts';
 import { abortable } from '../abortable.ts';
 import type { Abortable, ApproveOptions } from '../api.ts';
 import { PoolError } from '../errors.ts';

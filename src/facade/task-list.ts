@@ -1,5 +1,6 @@
-import { isEnded, viewOf } from '../../machines/directory.ts';
-import type { Entry, TaskView } from '../../machines/directory.ts';
+import { isEnded, viewOf } from '../../machines/task-record.ts';
+import type { Entry } from '../../machines/task-record.ts';
+import type { TaskView } from '../../machines/task-types.ts';
 import type { TaskFilter } from '../api.ts';
 import type { Kept } from '../durable/kept.ts';
 import type { StoreView } from '../store/port.ts';

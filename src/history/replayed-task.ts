@@ -1,4 +1,4 @@
-import type { TaskState, TaskWait } from '../../machines/directory.ts';
+import type { TaskState, TaskWait } from '../../machines/task-types.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import type { VerdictName } from '../../machines/verdict-types.ts';
 import type { PoolEvent, TaskLifecycleEvent } from '../events.ts';

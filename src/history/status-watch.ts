@@ -1,5 +1,5 @@
 import type { SnapshotFrom } from 'xstate';
-import type { DirectoryContext } from '../../machines/directory.ts';
+import type { DirectoryContext } from '../../machines/directory-types.ts';
 import type { Seat } from '../../machines/floor.ts';
 import type { poolMachine } from '../../machines/pool.ts';
 import type { SlotStatus } from '../api.ts';

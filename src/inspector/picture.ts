@@ -1,5 +1,5 @@
-import { isEnded, viewOf } from '../../machines/directory.ts';
-import type { Entry } from '../../machines/directory.ts';
+import { isEnded, viewOf } from '../../machines/task-record.ts';
+import type { Entry } from '../../machines/task-record.ts';
 import type { ChainView } from '../../machines/index.ts';
 import type { Pool } from '../index.ts';
 import { cut } from './excerpt.ts';

@@ -1,5 +1,5 @@
-import { isEnded } from '../../machines/directory.ts';
-import type { TaskChange } from '../../machines/directory.ts';
+import { isEnded } from '../../machines/task-record.ts';
+import type { TaskChange } from '../../machines/directory-types.ts';
 import type { TaskContext } from '../../machines/task-types.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import { distributionBook } from './distribution.ts';

@@ -1,4 +1,5 @@
-import type { TaskChange, TaskState } from '../../machines/directory.ts';
+import type { TaskChange } from '../../machines/directory-types.ts';
+import type { TaskState } from '../../machines/task-types.ts';
 import type { VerdictName } from '../../machines/verdict-types.ts';
 
 export interface OutcomeCounts {

@@ -1,4 +1,4 @@
-import type { TaskState } from '../../machines/directory.ts';
+import type { TaskState } from '../../machines/task-types.ts';
 import type { Timestamp, TokensUsed } from '../../machines/types.ts';
 import type { VerdictName } from '../../machines/verdict-types.ts';
 import type { Distribution } from './distribution.ts';

@@ -1,6 +1,6 @@
 import type { SnapshotFrom } from 'xstate';
 import { remaining } from '../../machines/budget.ts';
-import type { DirectoryContext } from '../../machines/directory.ts';
+import type { DirectoryContext } from '../../machines/directory-types.ts';
 import type { poolMachine } from '../../machines/pool.ts';
 import type { Seat } from '../../machines/floor.ts';
 import type { slotMachine } from '../../machines/slot.ts';

@@ -1,6 +1,5 @@
-import type { TaskView } from '../../machines/directory.ts';
+import type { TaskContext, TaskView } from '../../machines/task-types.ts';
 import { failureCodeOf } from '../../machines/failure-code.ts';
-import type { TaskContext } from '../../machines/task-types.ts';
 import type { TaskInfo, TaskOutcome, TaskResult } from '../api.ts';
 import { PoolError } from '../errors.ts';
 import { usdOf } from '../money.ts';

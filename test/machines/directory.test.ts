@@ -1,10 +1,11 @@
 import { createActor } from 'xstate';
 import type { AnyActorRef, EventObject } from 'xstate';
 import { expect, test } from 'vitest';
-import { directory, viewOf } from '../../machines/directory.ts';
-import type { DirectoryEvent, DirectoryOptions, TaskChange, TaskView } from '../../machines/directory.ts';
+import { directory } from '../../machines/directory.ts';
+import { viewOf } from '../../machines/task-record.ts';
+import type { DirectoryEvent, DirectoryOptions, TaskChange } from '../../machines/directory-types.ts';
+import type { TaskEvent, TaskOptions, TaskView } from '../../machines/task-types.ts';
 import { taskMachine } from '../../machines/task.ts';
-import type { TaskEvent, TaskOptions } from '../../machines/task-types.ts';
 import { notebook } from '../../src/testing/model/notebook.ts';
 import { paths } from '../../src/testing/model/paths.ts';
 import { ANSWERED, CRASHED, endOf } from './attempt.ts';

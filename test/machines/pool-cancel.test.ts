@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isEnded } from '../../machines/directory.ts';
-import type { TaskChange } from '../../machines/directory.ts';
+import { isEnded } from '../../machines/task-record.ts';
+import type { TaskChange } from '../../machines/directory-types.ts';
 import type { Evidence } from '../../machines/types.ts';
 import { ANSWERED, CRASHED, endOf, RATE_LIMITED } from './attempt.ts';
 import { poolStage } from './pool-stage.ts';

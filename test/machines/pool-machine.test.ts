@@ -1,7 +1,8 @@
 import { createActor, setup } from 'xstate';
 import { expect, test } from 'vitest';
 import { openLedger } from '../../machines/budget.ts';
-import { alarmOf, openTask } from '../../machines/task.ts';
+import { openTask } from '../../machines/task.ts';
+import { alarmOf } from '../../machines/task-entry.ts';
 import { CRASHED, RATE_LIMITED } from './attempt.ts';
 import { POOL_INPUT, poolStage, taskInput } from './pool-stage.ts';
 

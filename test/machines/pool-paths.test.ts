@@ -6,7 +6,7 @@ import type { Seat } from '../../machines/floor.ts';
 import { waiting } from '../../machines/lanes.ts';
 import type { PoolContext, PoolEvent, PoolInput } from '../../machines/pool-types.ts';
 import { inOrder } from '../../machines/queue.ts';
-import { entryOf } from '../../machines/task.ts';
+import { entryOf } from '../../machines/task-entry.ts';
 import type { TaskInput } from '../../machines/task-types.ts';
 import { coverage } from '../../src/testing/model/coverage.ts';
 import { notebook } from '../../src/testing/model/notebook.ts';

@@ -1,6 +1,8 @@
 import { createActor, fromCallback, SimulatedClock } from 'xstate';
-import { directory, viewOf } from '../../machines/directory.ts';
-import type { DirectoryOptions, TaskState, TaskWait } from '../../machines/directory.ts';
+import { directory } from '../../machines/directory.ts';
+import { viewOf } from '../../machines/task-record.ts';
+import type { DirectoryOptions } from '../../machines/directory-types.ts';
+import type { TaskEvent, TaskInput, TaskOptions, TaskState, TaskWait } from '../../machines/task-types.ts';
 import { poolMachine } from '../../machines/pool.ts';
 import type { PoolInput } from '../../machines/pool-types.ts';
 import type {
@@ -11,7 +13,6 @@ import type {
   SessionTurn,
 } from '../../machines/port.ts';
 import { slotMachine } from '../../machines/slot.ts';
-import type { TaskEvent, TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import type { Evidence, SessionLaunch } from '../../machines/types.ts';
 import { ANSWERED, reportOf } from './attempt.ts';
 

@@ -1,6 +1,6 @@
 import { fromTransition } from 'xstate';
 import { expect, test } from 'vitest';
-import { entryOf } from '../../machines/task.ts';
+import { entryOf } from '../../machines/task-entry.ts';
 import { stage } from '../../src/testing/model/stage.ts';
 import { ANSWERED, RATE_LIMITED } from './attempt.ts';
 import {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { isSameLaunch, launchFor, turnFor } from '../../machines/launch.ts';
 import type { LaunchGround } from '../../machines/launch.ts';
 import { recovered } from '../../machines/recovery.ts';
-import { entryOf, openTask } from '../../machines/task.ts';
+import { openTask } from '../../machines/task.ts';
+import { entryOf } from '../../machines/task-entry.ts';
 import type { TaskContext, TaskOptions } from '../../machines/task-types.ts';
 import type { WorkReport } from '../../machines/types.ts';
 

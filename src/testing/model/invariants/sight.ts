@@ -1,5 +1,5 @@
-import { viewOf } from '../../../../machines/directory.ts';
-import type { TaskState, TaskView } from '../../../../machines/directory.ts';
+import { viewOf } from '../../../../machines/task-record.ts';
+import type { TaskState, TaskView } from '../../../../machines/task-types.ts';
 import type { Floor } from '../../../../machines/floor.ts';
 import type { WatchedPool } from './watched-pool.ts';
 
