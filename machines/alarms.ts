@@ -1,4 +1,5 @@
 import type { Floor, Order, Pause, Step } from './floor.ts';
+import { toTask } from './orders.ts';
 import type { AlarmCommand } from './port.ts';
 import { dequeued, enqueued, head } from './queue.ts';
 import type { Queue, QueueEntry } from './queue.ts';
@@ -17,7 +18,7 @@ export function ring(floor: Floor, at: Timestamp): Step {
   const due: Order[] = [];
   let alarms = floor.alarms;
   for (let entry = head(alarms); entry !== undefined && -entry.priority <= at; entry = head(alarms)) {
-    if (!isPoolAlarm(entry)) due.push(wake(entry.id, at));
+    if (!isPoolAlarm(entry)) due.push(toTask(entry.id, { type: 'task.wake', at }));
     alarms = dequeued(alarms, entry);
   }
   const { floor: after, orders } = resetAlarm(SILENT, { ...floor, alarms });
@@ -58,8 +59,4 @@ function earliest({ alarms, deadlines, pause }: Clockwork): Timestamp {
   const alarm = -(head(alarms)?.priority ?? -Infinity);
   if (pause?.since !== undefined) return alarm;
   return Math.min(alarm, -(head(deadlines)?.priority ?? -Infinity) + (pause?.total ?? 0));
-}
-
-function wake(taskId: string, at: Timestamp): Order {
-  return { to: 'directory', event: { type: 'directory.deliver', taskId, event: { type: 'task.wake', at } } };
 }

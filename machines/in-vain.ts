@@ -3,6 +3,7 @@ import { isExhausted } from './budget.ts';
 import { isUsable, seatBudget, serves } from './floor.ts';
 import type { Floor, Order, Seat, Step } from './floor.ts';
 import { ANY_LANE, left, waiting } from './lanes.ts';
+import { failure } from './orders.ts';
 import { inOrder } from './queue.ts';
 import type { TaskEntry, TaskReason } from './task-types.ts';
 import type { Timestamp } from './types.ts';
@@ -48,11 +49,6 @@ export function dismissAll(floor: Floor, at: Timestamp): Step {
   const failures = waiting(floor).map(({ id }) => failure(id, BUDGET_EXCEEDED, at));
   const { floor: after, orders } = resetAlarm(floor, { ...floor, lanes: {}, deadlines: undefined });
   return { floor: after, orders: [...orders, ...failures] };
-}
-
-export function failure(taskId: string, reason: TaskReason, at: Timestamp): Order {
-  const event = { type: 'task.fail', at, reason } as const;
-  return { to: 'directory', event: { type: 'directory.deliver', taskId, event } };
 }
 
 const SLOT_SPENT: TaskReason = {

@@ -1,62 +1,51 @@
 import { assign, enqueueActions, setup } from 'xstate';
-import { dropAlarm, poolAlarm, resetAlarm, ring, setAlarm } from './alarms.ts';
-import { isBroken, streakAfter } from './breaker.ts';
-import { isExhausted, openLedger } from './budget.ts';
+import { booked } from './books.ts';
+import type { FloorEvent } from './books.ts';
+import { isExhausted } from './budget.ts';
+import * as closing from './closing.ts';
 import { directory } from './directory.ts';
-import type { DirectoryEvent } from './directory-types.ts';
 import { eventOf } from './event-of.ts';
-import { andThen, openFloor, seatOf } from './floor.ts';
-import type { Floor, FloorRules, Step } from './floor.ts';
+import { andThen, seatOf } from './floor.ts';
+import type { Step } from './floor.ts';
 import { dismissAll } from './in-vain.ts';
-import { left } from './lanes.ts';
-import { paused, resumed } from './patience.ts';
+import { holdBack, limitReason, nextLimit } from './limit.ts';
+import { firstAlarm, openPool } from './open-pool.ts';
+import { resumed } from './patience.ts';
 import { alarm } from './port.ts';
-import { reopened } from './recovery.ts';
-import { autoscale, rescale } from './scaling.ts';
-import * as schedule from './schedule.ts';
+import { autoscale } from './scaling.ts';
+import { dispatch, probe } from './schedule.ts';
+import { withoutSeat } from './seats.ts';
 import { slotMachine } from './slot.ts';
+import { timeOf } from './time-of.ts';
 import type { SlotAnswered, SlotSettled } from './slot-types.ts';
 import type { Message, SlotIdentity, Timestamp } from './types.ts';
-import type {
-  PoolInput,
-  PoolContext,
-  Limit,
-  PoolEvent,
-  SlotDone,
-  GuestFailed,
-  PoolDrain,
-  PoolOutput,
-  RestoredPool,
-} from './pool-types.ts';
-
-/** What the floor keeps its books on. */
-type FloorEvent = Exclude<PoolEvent, PoolDrain | SlotDone | GuestFailed>;
+import type { PoolInput, PoolContext, PoolEvent, PoolDrain, PoolOutput } from './pool-types.ts';
 
 const SLOT_ID = /^slot-\d+$/;
 
 const book = decide((context, event) => booked(context, event));
 const bookAndDispatch = decide((context, event) =>
   andThen(
-    andThen(booked(context, event), (floor) => schedule.dispatch(floor, event.at)),
+    andThen(booked(context, event), (floor) => dispatch(floor, event.at)),
     (floor) => autoscale(floor, event.at),
   ),
 );
 const bookAndProbe = decide((context, event) =>
-  andThen(booked(context, event), (floor) => schedule.probe(floor, event.at)),
+  andThen(booked(context, event), (floor) => probe(floor, event.at)),
 );
 const bookAndDismiss = decide((context, event) =>
-  andThen(booked(context, event), (floor) => schedule.dismiss(floor, event.at)),
+  andThen(booked(context, event), (floor) => closing.dismiss(floor, event.at)),
 );
 const turnAway = decide(({ floor }, event) => {
-  if (event.type === 'task.submit') return schedule.refuse(floor, event.input);
-  return schedule.turnAway(floor, 'entry' in event ? event.entry.id : '', event.at);
+  if (event.type === 'task.submit') return closing.refuse(floor, event.input);
+  return closing.turnAway(floor, 'entry' in event ? event.entry.id : '', event.at);
 });
 
 const closeDoors = [
   {
     type: 'perform',
     params: ({ context, event }: { context: PoolContext; event: PoolDrain }) =>
-      schedule.close(context.floor, event),
+      closing.close(context.floor, event),
   },
   { type: 'setCurfew', params: eventOf<PoolDrain> },
 ] as const;
@@ -158,7 +147,7 @@ export const poolMachine = setup({
       actions: [
         {
           type: 'perform',
-          params: ({ context, event }) => schedule.withoutSeat(context.floor, event.output.slotId),
+          params: ({ context, event }) => withoutSeat(context.floor, event.output.slotId),
         },
         { type: 'forgetSlot', params: ({ event }) => event.output },
       ],
@@ -232,7 +221,7 @@ export const poolMachine = setup({
             probing: {
               entry: {
                 type: 'perform',
-                params: ({ context }) => schedule.probe(context.floor, context.limit?.until ?? 0),
+                params: ({ context }) => probe(context.floor, context.limit?.until ?? 0),
               },
               on: {
                 'task.submit': { actions: bookAndProbe },
@@ -310,7 +299,7 @@ export const poolMachine = setup({
                 book,
                 {
                   type: 'perform',
-                  params: ({ context, event }) => schedule.dismissRunning(context.floor, event.at),
+                  params: ({ context, event }) => closing.dismissRunning(context.floor, event.at),
                 },
               ],
             },
@@ -326,7 +315,7 @@ export const poolMachine = setup({
             'task.submit': {
               actions: {
                 type: 'perform',
-                params: ({ context, event }) => schedule.keep(context.floor, event.input),
+                params: ({ context, event }) => closing.keep(context.floor, event.input),
               },
             },
             'task.queued': {},
@@ -338,55 +327,6 @@ export const poolMachine = setup({
     drained: { type: 'final' },
   },
 });
-
-const NO_RULES: FloorRules = { maxPendingReview: Infinity, breakAfter: 0 };
-
-function openPool(input: PoolInput): PoolContext {
-  const {
-    slots,
-    settings,
-    slotPolicy,
-    budgetMicros,
-    shared = {},
-    rules = NO_RULES,
-    restored,
-    limitBackoffMs = 30_000,
-    limitBackoffMaxMs = 900_000,
-  } = input;
-  const opened = openFloor(slots, { ledger: openLedger(budgetMicros), rules });
-  const floor = restored === undefined ? opened : restoredFloor(opened, restored);
-  const mail = Object.fromEntries(restored?.slots.map(({ slotId, inbox }) => [slotId, inbox]) ?? []);
-  const limit = restored?.limit;
-  return {
-    settings,
-    slotPolicy,
-    shared,
-    mail,
-    limitBackoffMs,
-    limitBackoffMaxMs,
-    floor,
-    ...(limit && { limit }),
-  };
-}
-
-/** The cap is the new pool's; what was spent stays spent, and a slot that is started again is who it was. */
-function restoredFloor(floor: Floor, { ledger, slots, waiting, at }: RestoredPool): Floor {
-  const { limit: _, ...spent } = ledger;
-  const seats = floor.seats.map((seat) => {
-    const known = slots.find(({ slotId }) => slotId === seat.slotId);
-    if (known === undefined) return seat;
-    const identity = { ...known.identity, ...seat.identity };
-    return { ...seat, identity, tasks: known.tasks, spent: known.spent };
-  });
-  return reopened({ ...floor, seats, ledger: { ...floor.ledger, ...spent, reserved: 0 } }, waiting, at);
-}
-
-/** A floor that was restored may have somebody to wake. */
-function firstAlarm(floor: Floor) {
-  return resetAlarm({ alarms: undefined, deadlines: undefined }, floor).orders.flatMap((order) =>
-    order.to === 'alarm' ? [order] : [],
-  );
-}
 
 interface ContextChange {
   readonly key: string;
@@ -405,107 +345,6 @@ function slotOf(
   { slotId: id, identity, inbox = [] }: NewSlot,
 ) {
   return { id: id as `slot-${number}`, input: { id, identity, settings, shared, policy, inbox } };
-}
-
-/** Why that attempt stops all others, if it does. */
-function limitReason({ floor }: PoolContext, settled: SlotSettled): Limit['reason'] | undefined {
-  const { name } = settled.verdict;
-  if (name === 'rateLimited' || name === 'auth') return name;
-  return isBroken(streakAfter(floor.streak, settled), floor.rules.breakAfter) ? 'breaker' : undefined;
-}
-
-/** The time that the API gave, or exponential backoff. */
-function nextLimit(context: PoolContext, settled: SlotSettled): Limit {
-  const { limit, limitBackoffMs, limitBackoffMaxMs, floor } = context;
-  const { verdict, at } = settled;
-  const strikes = (limit?.strikes ?? 0) + 1;
-  const backoff = Math.min(limitBackoffMaxMs, limitBackoffMs * 2 ** (strikes - 1));
-  const reason = limitReason(context, settled) ?? 'rateLimited';
-  const prefix = reason === 'breaker' ? `The last ${floor.rules.breakAfter} tasks ended alike. ` : '';
-  return {
-    reason,
-    message: `${prefix}${verdict.reason}`,
-    until: Math.max(verdict.resetsAt ?? at + backoff, at + 1),
-    strikes,
-  };
-}
-
-/** Until when the task of that attempt waits with the pool. The first to be refused its login fails, and says so. */
-function parkedUntil({ limit }: PoolContext, { verdict }: SlotSettled): Timestamp | undefined {
-  return verdict.name === 'auth' && (limit?.strikes ?? 0) < 2 ? undefined : limit?.until;
-}
-
-/** Until the limit is lifted nothing is started, and nobody's patience runs out. */
-function holdBack({ floor, limit }: PoolContext, at: Timestamp): Step {
-  return andThen(setAlarm(floor, poolAlarm(limit?.until ?? 0)), (before) => paused(before, at));
-}
-
-/** Entry actions see the initial event too, which has no time. */
-function timeOf(event: PoolEvent): Timestamp {
-  return 'at' in event ? event.at : 0;
-}
-
-/** What each event changes on the floor, whatever state the pool is in. */
-function booked(context: PoolContext, event: FloorEvent): Step {
-  const { floor } = context;
-  switch (event.type) {
-    case 'task.submit':
-      return schedule.admit(floor, event.input);
-    case 'task.tell':
-      return schedule.tell(floor, event);
-    case 'chain.submit':
-      return tellDirectory(floor, { type: 'directory.admitChain', input: event.input });
-    case 'chain.cancel':
-      return tellDirectory(floor, { type: 'directory.tellChain', chainId: event.chainId, event });
-    case 'task.queued':
-      return schedule.enroll(floor, event.entry, event.at);
-    case 'task.withdrawn':
-      return left(floor, event.entry);
-    case 'task.deferred':
-      return setAlarm(floor, event.entry);
-    case 'task.recalled':
-      return dropAlarm(floor, event.entry);
-    case 'attempt.cancelled':
-      return schedule.interrupt(floor, event);
-    case 'review.opened':
-      return schedule.countReviews(floor, 1);
-    case 'review.closed':
-      return schedule.countReviews(floor, -1);
-    case 'alarm.rang':
-      return andThen(ring(floor, event.at), (awake) => schedule.expire(awake, event.at));
-    case 'assignment.voided':
-      return schedule.voidAssignment(floor, event.slotId, event.at);
-    case 'slot.ready':
-      return schedule.seatReady(floor, event.slotId);
-    case 'slot.released':
-      return schedule.seatReleased(floor, event.slotId);
-    case 'slot.answered':
-      return schedule.seatAnswered(floor, event.slotId);
-    case 'slot.settled':
-      return schedule.settleAttempt(floor, event, parkedUntil(context, event));
-    case 'slot.lost':
-      return schedule.seatLost(floor, event.slotId);
-    case 'slot.failed':
-      return schedule.seatFailed(floor, event);
-    case 'slot.configure':
-      return schedule.configure(floor, event);
-    case 'message.send':
-      return schedule.tellSlot(floor, event.message.to, {
-        type: 'message.received',
-        message: event.message,
-        at: event.at,
-      });
-    case 'messages.read':
-      return schedule.tellSlot(floor, event.slotId, { type: 'messages.read', ids: event.ids, at: event.at });
-    case 'pool.scale':
-      return rescale(floor, event.slots, event.at);
-    default:
-      return { floor, orders: [] };
-  }
-}
-
-function tellDirectory(floor: Floor, event: DirectoryEvent): Step {
-  return { floor, orders: [{ to: 'directory', event }] };
 }
 
 function decide(decision: (context: PoolContext, event: FloorEvent) => Step) {

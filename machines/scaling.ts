@@ -2,6 +2,7 @@ import { dropAlarm, setAlarm, surplusAlarm } from './alarms.ts';
 import { andThen, isTaken, isUsable, newSeat, seatOf } from './floor.ts';
 import type { Autoscale, Floor, Order, Seat, Step } from './floor.ts';
 import { dismissVain } from './in-vain.ts';
+import { home } from './orders.ts';
 import { inOrder } from './queue.ts';
 import type { Timestamp } from './types.ts';
 
@@ -65,10 +66,8 @@ function retire(floor: Floor, seat: Seat, at: Timestamp): Step {
   const isBusy = isTaken(seat);
   const gone: Seat = { ...seat, state: isBusy ? 'retiring' : 'leaving' };
   const seats = floor.seats.map((each) => (each.slotId === seat.slotId ? gone : each));
-  const order: Order = { to: 'slot', slotId: seat.slotId, event: { type: 'slot.drain', at } };
-  return andThen({ floor: { ...floor, seats }, orders: isBusy ? [] : [order] }, (after) =>
-    dismissVain(after, gone, at),
-  );
+  const orders = isBusy ? [] : [home(seat.slotId, at)];
+  return andThen({ floor: { ...floor, seats }, orders }, (after) => dismissVain(after, gone, at));
 }
 
 /** Slots that work, hold a conversation or have an identity go last. */

@@ -4,6 +4,7 @@ import { launchFor, turnFor } from './launch.ts';
 import { session } from './port.ts';
 import type { SessionCommand, SessionEnded, SessionOpened, SessionSettled, SlotRequest } from './port.ts';
 import { canRestart, restartBackoffMs, restartsAfter } from './restart.ts';
+import { timeOf } from './time-of.ts';
 import { needsClear, needsProcess, nextLaunch, openedConversation } from './turnover.ts';
 import type { Message, Timestamp } from './types.ts';
 import { blamed, cancelled, LOST, unopened, unsentReport } from './unsent.ts';
@@ -287,7 +288,7 @@ export const slotMachine = setup({
       on: { 'session.ended': {}, 'slot.drain': 'stopped' },
     },
     failed: {
-      entry: { type: 'announceFailure', params: timeOf },
+      entry: { type: 'announceFailure', params: ({ event }) => ({ at: timeOf(event) }) },
       on: { 'session.ended': {}, 'slot.drain': 'stopped' },
     },
     draining: {
@@ -305,11 +306,6 @@ export const slotMachine = setup({
 
 const NEW = { conversationTurns: 0, conversationTokens: 0, processTurns: 0, residentBytes: 0 } as const;
 const UNKNOWN_FAILURE: SlotFailure = { code: 'CRASHED', message: 'The session failed.' };
-
-/** Entry actions see the initial event too, which has no time. */
-function timeOf({ event }: { readonly event: SlotEvent }): { readonly at: Timestamp } {
-  return { at: 'at' in event ? event.at : 0 };
-}
 
 function settlement(
   { id, request }: SlotContext,

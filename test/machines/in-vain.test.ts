@@ -4,7 +4,7 @@ import { isUsable } from '../../machines/floor.ts';
 import type { Floor, Seat } from '../../machines/floor.ts';
 import { dismissVain, vainReason } from '../../machines/in-vain.ts';
 import { joined, waiting } from '../../machines/lanes.ts';
-import { configure } from '../../machines/schedule.ts';
+import { configure } from '../../machines/seats.ts';
 import type { TaskEntry } from '../../machines/task-types.ts';
 import { AT, failures, floorOf, waiter } from './floor-stage.ts';
 

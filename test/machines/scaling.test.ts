@@ -4,7 +4,8 @@ import { ring } from '../../machines/alarms.ts';
 import { isUsable } from '../../machines/floor.ts';
 import type { Autoscale, Floor, Seat } from '../../machines/floor.ts';
 import { autoscale, rescale } from '../../machines/scaling.ts';
-import { dispatch, settleAttempt, voidAssignment } from '../../machines/schedule.ts';
+import { dispatch } from '../../machines/schedule.ts';
+import { settleAttempt, voidAssignment } from '../../machines/seats.ts';
 import { AT, alarms, crowd, failures, floorOf, settled, slotOrders, waiter } from './floor-stage.ts';
 
 const BOUNDS: Autoscale = { min: 1, max: 4, idleMs: 100 };

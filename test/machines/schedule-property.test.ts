@@ -8,6 +8,7 @@ import { left, waiting } from '../../machines/lanes.ts';
 import { inOrder } from '../../machines/queue.ts';
 import { autoscale, rescale } from '../../machines/scaling.ts';
 import * as schedule from '../../machines/schedule.ts';
+import * as seating from '../../machines/seats.ts';
 import { verdictOf } from '../../machines/verdict.ts';
 import type { TaskEntry } from '../../machines/task-types.ts';
 import { ANSWERED, CRASHED, reportOf } from './attempt.ts';
@@ -110,7 +111,7 @@ function opened(): Floor {
   const rules = { maxPendingReview: Infinity, breakAfter: 0, reservation: 100, autoscale: autoscaling };
   const slots = [{ name: 'Ada' }, { role: 'tester', capMicros: 300 }, {}];
   const floor = openFloor(slots, { ledger: openLedger(LIMIT), rules });
-  return floor.seats.reduce((before, { slotId }) => schedule.seatReady(before, slotId).floor, floor);
+  return floor.seats.reduce((before, { slotId }) => seating.seatReady(before, slotId).floor, floor);
 }
 
 /** One decision, as the pool makes it. One that is meant for no seat in a fitting state changes nothing. */
@@ -131,19 +132,19 @@ function decided(
     case 'settle':
       return seat?.taskId === undefined ? still : settle(floor, { ...next, seat, taskId: seat.taskId, at });
     case 'ready':
-      return seat?.state === 'away' ? schedule.seatReady(floor, seat.slotId) : still;
+      return seat?.state === 'away' ? seating.seatReady(floor, seat.slotId) : still;
     case 'release':
-      return seat === undefined ? still : schedule.seatReleased(floor, seat.slotId);
+      return seat === undefined ? still : seating.seatReleased(floor, seat.slotId);
     case 'void':
-      return seat?.taskId === undefined ? still : schedule.voidAssignment(floor, seat.slotId, at);
+      return seat?.taskId === undefined ? still : seating.voidAssignment(floor, seat.slotId, at);
     case 'lose':
-      return seat === undefined ? still : schedule.seatLost(floor, seat.slotId);
+      return seat === undefined ? still : seating.seatLost(floor, seat.slotId);
     case 'fail':
       return seat === undefined
         ? still
-        : schedule.seatFailed(floor, { slotId: seat.slotId, failure: CAUSE, at });
+        : seating.seatFailed(floor, { slotId: seat.slotId, failure: CAUSE, at });
     case 'remove':
-      return seat?.state === 'leaving' ? schedule.withoutSeat(floor, seat.slotId) : still;
+      return seat?.state === 'leaving' ? seating.withoutSeat(floor, seat.slotId) : still;
     case 'withdraw': {
       const waiters = waiting(floor);
       const entry = waiters[next.which % Math.max(1, waiters.length)];
@@ -156,7 +157,7 @@ function decided(
     case 'configure':
       return seat === undefined
         ? still
-        : schedule.configure(floor, { slotId: seat.slotId, identity: { name: 'Ada' }, at });
+        : seating.configure(floor, { slotId: seat.slotId, identity: { name: 'Ada' }, at });
     default:
       return autoscale(floor, at);
   }
@@ -185,7 +186,7 @@ function settle(
   const evidence = isOk ? ANSWERED : CRASHED;
   const report = reportOf(evidence, Math.floor((seat.reserved * share) / 100));
   const attempt = { slotId: seat.slotId, taskId, generation: 0, report, verdict: verdictOf(evidence) };
-  return schedule.settleAttempt(floor, {
+  return seating.settleAttempt(floor, {
     type: 'slot.settled',
     ...attempt,
     at,

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import * as closing from '../../machines/closing.ts';
 import * as schedule from '../../machines/schedule.ts';
+import * as seating from '../../machines/seats.ts';
 import { hasUsableSeat } from '../../machines/floor.ts';
 import type { Floor } from '../../machines/floor.ts';
 import { setAlarm } from '../../machines/alarms.ts';
@@ -161,7 +163,7 @@ test('a probe runs one task, and the next probe waits for its answer', () => {
   const entries = [waiter('a', 1), waiter('b', 2)];
 
   const probed = schedule.probe(crowd(floorOf(['busy', 'idle', 'idle']), entries), AT);
-  const answered = schedule.seatAnswered(probed.floor, 'slot-1').floor;
+  const answered = seating.seatAnswered(probed.floor, 'slot-1').floor;
 
   expect(assignments(probed.orders)).toEqual([['a', 'slot-1']]);
   expect(schedule.probe(probed.floor, AT)).toEqual({ floor: probed.floor, orders: [] });
@@ -182,7 +184,7 @@ test('an attempt that ended turns its reservation into what it spent', () => {
     AT,
   );
 
-  const { floor, orders } = schedule.settleAttempt(running.floor, settled('a', 120), 900);
+  const { floor, orders } = seating.settleAttempt(running.floor, settled('a', 120), 900);
 
   expect(floor).toMatchObject({
     ledger: { spent: 120, reserved: 0, settled: 1 },
@@ -196,13 +198,13 @@ test('an attempt that ended turns its reservation into what it spent', () => {
 test('what a slot says of a task that it does not hold is ignored', () => {
   const floor = floorOf(['idle'], { limit: 1_000 });
 
-  expect(schedule.settleAttempt(floor, settled('a', 120))).toEqual({ floor, orders: [] });
+  expect(seating.settleAttempt(floor, settled('a', 120))).toEqual({ floor, orders: [] });
 });
 
 test('a voided assignment gives the seat and the reservation back', () => {
   const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
 
-  const { floor } = schedule.voidAssignment(schedule.dispatch(before, AT).floor, 'slot-0', AT);
+  const { floor } = seating.voidAssignment(schedule.dispatch(before, AT).floor, 'slot-0', AT);
 
   expect(floor).toMatchObject({
     ledger: { spent: 0, reserved: 0, settled: 0 },
@@ -212,23 +214,23 @@ test('a voided assignment gives the seat and the reservation back', () => {
 
 test('an assignment that was under way when its slot was lost comes back with its reservation', () => {
   const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
-  const lost = schedule.seatLost(schedule.dispatch(before, AT).floor, 'slot-0');
+  const lost = seating.seatLost(schedule.dispatch(before, AT).floor, 'slot-0');
 
-  const { floor, orders } = schedule.settleAttempt(lost.floor, { ...settled('a', 0), ready: false });
+  const { floor, orders } = seating.settleAttempt(lost.floor, { ...settled('a', 0), ready: false });
 
   expect(floor).toMatchObject({ ledger: { reserved: 0 }, seats: [{ state: 'away', reserved: 0 }] });
   expect(deliveries(orders)).toEqual([['a', 'attempt.ended']]);
 });
 
 test.each([
-  { way: 'settled', end: (floor: Floor) => schedule.settleAttempt(floor, settled('a', 0)) },
-  { way: 'voided', end: (floor: Floor) => schedule.voidAssignment(floor, 'slot-0', AT) },
+  { way: 'settled', end: (floor: Floor) => seating.settleAttempt(floor, settled('a', 0)) },
+  { way: 'voided', end: (floor: Floor) => seating.voidAssignment(floor, 'slot-0', AT) },
 ])('a slot that failed stays failed when the assignment that was under way is $way', ({ end }) => {
   const before = crowd(floorOf(['idle'], { limit: 1_000 }), [waiter('a', 1, { capMicros: 300 })]);
   const cause = { code: 'CRASHED', message: 'Killed.' };
   const busy = schedule.dispatch(before, AT).floor;
 
-  const { floor } = end(schedule.seatFailed(busy, { slotId: 'slot-0', failure: cause, at: AT }).floor);
+  const { floor } = end(seating.seatFailed(busy, { slotId: 'slot-0', failure: cause, at: AT }).floor);
 
   expect(floor).toMatchObject({ ledger: { reserved: 0 }, seats: [{ state: 'failed', taskId: undefined }] });
 });
@@ -240,7 +242,7 @@ test('with the last slot go all who wait', () => {
   ]);
   const cause = { code: 'CRASHED', message: 'Killed.' };
 
-  const { floor: after, orders } = schedule.seatFailed(floor, { slotId: 'slot-0', failure: cause, at: AT });
+  const { floor: after, orders } = seating.seatFailed(floor, { slotId: 'slot-0', failure: cause, at: AT });
 
   expect(failures(orders).map(([taskId]) => taskId)).toEqual(['a', 'b']);
   expect(waiting(after)).toEqual([]);
@@ -254,7 +256,7 @@ test('a pool that closes cancels who waits for a slot or a time, and sends home 
   ]);
   const { floor } = setAlarm(waiters, { id: 'task-50', priority: -50, seq: 50 });
 
-  const { floor: after, orders } = schedule.close(floor, { at: AT, until: 90 });
+  const { floor: after, orders } = closing.close(floor, { at: AT, until: 90 });
 
   expect(deliveries(orders)).toEqual([
     ['a', 'task.cancel'],
@@ -270,7 +272,7 @@ test('a pool that closes cancels who waits for a slot or a time, and sends home 
 });
 
 test('who still runs at the curfew is cancelled', () => {
-  const { orders } = schedule.dismissRunning(floorOf(['busy', 'idle', 'busy']), AT);
+  const { orders } = closing.dismissRunning(floorOf(['busy', 'idle', 'busy']), AT);
 
   expect(deliveries(orders)).toEqual([
     ['task-slot-0', 'task.cancel'],
@@ -318,8 +320,8 @@ test('no attempt starts while as many results wait for review as may', () => {
 test('the slot of a task that may come back is held until the pool knows, and then free', () => {
   const running = schedule.dispatch(crowd(floorOf(['idle']), [waiter('a', 1, { holds: true })]), AT).floor;
 
-  const { floor, orders } = schedule.settleAttempt(running, settled('a', 1));
-  const released = schedule.seatReleased(floor, 'slot-0').floor;
+  const { floor, orders } = seating.settleAttempt(running, settled('a', 1));
+  const released = seating.seatReleased(floor, 'slot-0').floor;
 
   expect(orders).toMatchObject([{ event: { type: 'directory.deliver', releases: 'slot-0' } }]);
   expect([floor, released]).toMatchObject([{ seats: [{ state: 'held' }] }, { seats: [{ state: 'idle' }] }]);
@@ -330,16 +332,16 @@ test.each(['away', 'busy', 'failed', 'leaving'] as const)(
   (state) => {
     const floor = floorOf([state]);
 
-    expect(schedule.seatReleased(floor, 'slot-0')).toEqual({ floor, orders: [] });
+    expect(seating.seatReleased(floor, 'slot-0')).toEqual({ floor, orders: [] });
   },
 );
 
 test('a seat remembers the conversation that its last task left, and one that went wrong until its slot is rid of it', () => {
   const running = schedule.dispatch(crowd(floorOf(['idle']), [waiter('a', 1, { resume: 'talk' })]), AT).floor;
 
-  const good = schedule.settleAttempt(running, settled('a', 1)).floor;
-  const bad = schedule.settleAttempt(running, { ...settled('a', 1, CRASHED), ready: false }).floor;
-  const cleared = schedule.seatReady(bad, 'slot-0').floor;
+  const good = seating.settleAttempt(running, settled('a', 1)).floor;
+  const bad = seating.settleAttempt(running, { ...settled('a', 1, CRASHED), ready: false }).floor;
+  const cleared = seating.seatReady(bad, 'slot-0').floor;
 
   expect([running, good, bad, cleared].map(({ seats }) => seats[0]?.conversation)).toEqual([
     'talk',
@@ -352,7 +354,7 @@ test('a seat remembers the conversation that its last task left, and one that we
 test('a report of a task that its seat does not hold changes nothing', () => {
   const floor = schedule.dispatch(crowd(floorOf(['idle']), [waiter('a', 1)]), AT).floor;
 
-  expect(schedule.settleAttempt(floor, settled('b', 7))).toEqual({ floor, orders: [] });
+  expect(seating.settleAttempt(floor, settled('b', 7))).toEqual({ floor, orders: [] });
 });
 
 test('a task without a cap is held to its reservation where there is something to protect', () => {
@@ -371,7 +373,7 @@ test('a slot that has spent its budget leaves nobody waiting for it', () => {
     waiter('c', 3, { slot: { id: 'slot-1' } }),
   ]);
 
-  const { orders } = schedule.settleAttempt(schedule.dispatch(floor, AT).floor, settled('a', 100));
+  const { orders } = seating.settleAttempt(schedule.dispatch(floor, AT).floor, settled('a', 100));
 
   expect(failures(orders).map(([taskId, code]) => [taskId, code])).toEqual([['b', 'BUDGET_EXCEEDED']]);
 });
@@ -379,7 +381,7 @@ test('a slot that has spent its budget leaves nobody waiting for it', () => {
 test('a slot that gets a name may be asked for by it', () => {
   const floor = crowd(floorOf(['idle']), [waiter('a', 1, { slot: { name: 'Ada' } })]);
 
-  const { floor: after, orders } = schedule.configure(floor, {
+  const { floor: after, orders } = seating.configure(floor, {
     slotId: 'slot-0',
     identity: { name: 'Ada' },
     at: AT,
