@@ -112,6 +112,8 @@ export interface TokensUsed {
   readonly cacheWrite: number;
 }
 
+export const NO_TOKENS: TokensUsed = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
 /** A tool that Claude wanted and was not allowed. */
 export interface PermissionDenial {
   readonly toolName: string;

@@ -1,5 +1,6 @@
 import { isPlainRequest } from './launch.ts';
 import type { SessionEnded, SlotRequest } from './port.ts';
+import { NO_TOKENS } from './types.ts';
 import type { AttemptReport, Evidence, Timestamp } from './types.ts';
 
 /** Why a prompt never reached Claude. */
@@ -31,7 +32,7 @@ export function unsentReport(evidence: Evidence): AttemptReport {
     evidence,
     spend: 0,
     spendEstimated: false,
-    tokensUsed: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    tokensUsed: NO_TOKENS,
     durationMs: 0,
   };
 }

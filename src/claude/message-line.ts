@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { NO_TOKENS } from '../../machines/types.ts';
 import { lenient } from './lenient.ts';
-import { lenientUsage, NO_TOKENS } from './tokens.ts';
+import { lenientUsage } from './tokens.ts';
 
 const startSchema = z
   .object({

@@ -1,6 +1,7 @@
+import { NO_TOKENS } from '../../machines/types.ts';
 import type { Micros, TokensUsed } from '../../machines/types.ts';
 import type { ResultLine } from './result-line.ts';
-import { addTokens, isNegative, NO_TOKENS, subtractTokens } from './tokens.ts';
+import { addTokens, isNegative, subtractTokens } from './tokens.ts';
 import type { ModelSpends } from './tokens.ts';
 
 const REMEMBERED_RESULTS = 64;

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import type { TokensUsed } from '../../machines/types.ts';
 import { lenient } from './lenient.ts';
 
-export const NO_TOKENS: TokensUsed = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-
 const count = z.number().nonnegative().catch(0);
 
 /** Token counts as the Messages API writes them. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { NO_TOKENS } from '../../machines/types.ts';
 import type { Timestamp, TokensUsed } from '../../machines/types.ts';
 import { lenient } from './lenient.ts';
-import { lenientUsage, NO_TOKENS } from './tokens.ts';
+import { lenientUsage } from './tokens.ts';
 
 /** One line of a transcript, as far as it tells of an attempt. */
 export type TranscriptLine =

@@ -1,3 +1,4 @@
+import { NO_TOKENS } from '../../machines/types.ts';
 import type { AttemptReport, Evidence } from '../../machines/types.ts';
 import { estimateUsd } from './estimate-usd.ts';
 import type { LiveSession } from './live-session.ts';
@@ -6,7 +7,7 @@ import type { TalliedMessage } from './message-tally.ts';
 import { residentBytes } from './resident-bytes.ts';
 import type { TurnOutcome } from './turn.ts';
 import { runningUsd } from './spend-meter.ts';
-import { addTokens, NO_TOKENS, totalTokens } from './tokens.ts';
+import { addTokens, totalTokens } from './tokens.ts';
 
 /** Settles what a turn has cost, and tells all that was seen of it. */
 export async function reportTurn(

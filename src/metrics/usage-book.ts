@@ -1,3 +1,4 @@
+import { NO_TOKENS } from '../../machines/types.ts';
 import type { Micros, TokensUsed } from '../../machines/types.ts';
 import { usdOf } from '../money.ts';
 
@@ -18,7 +19,7 @@ export interface UsageBook {
 
 /** Adds up what attempts use. */
 export function usageBook(): UsageBook {
-  const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  const tokens = { ...NO_TOKENS };
   let attempts = 0;
   let total: Micros = 0;
 

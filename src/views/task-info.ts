@@ -1,3 +1,4 @@
+import { NO_TOKENS } from '../../machines/types.ts';
 import type { TaskContext, TaskView } from '../../machines/task-types.ts';
 import { failureCodeOf } from '../../machines/failure-code.ts';
 import type { TaskInfo, TaskOutcome, TaskResult } from '../api.ts';
@@ -59,7 +60,7 @@ function resultOf({ id, attempts, spend, spendEstimated, slotId, report, verdict
     output: result?.text ?? '',
     spendUsd: usdOf(spend),
     spendEstimated,
-    tokensUsed: report?.tokensUsed ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    tokensUsed: report?.tokensUsed ?? NO_TOKENS,
     verdict: verdict?.name ?? 'incomplete',
     turns: result?.turns ?? 0,
     durationMs: report?.durationMs ?? 0,

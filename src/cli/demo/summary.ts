@@ -1,4 +1,4 @@
-import type { Pool, TaskInfo, TaskOutcome, TaskResult } from '../../index.ts';
+import type { Pool, TaskInfo, TaskOutcome } from '../../index.ts';
 
 /** How one task of the demo ended. */
 export interface SummaryRow {
@@ -34,23 +34,16 @@ export function summaryOf(pool: Pool, outcomes: readonly TaskOutcome[], seconds:
 }
 
 function rowOf({ state, slotId, tags, spendUsd }: TaskInfo, outcome: TaskOutcome): SummaryRow {
-  const { tokensUsed, durationMs } = reportOf(outcome);
+  const report = outcome.status === 'completed' ? outcome.result : outcome.error.report;
   return {
     task: tags[0] ?? outcome.taskId,
     state,
     ...(slotId !== undefined && { slot: slotId }),
-    seconds: durationMs / 1000,
-    tokens: sum(Object.values(tokensUsed)),
+    seconds: (report?.durationMs ?? 0) / 1000,
+    tokens: sum(Object.values(report?.tokensUsed ?? {})),
     costUsd: spendUsd,
   };
 }
-
-function reportOf(outcome: TaskOutcome): Pick<TaskResult, 'tokensUsed' | 'durationMs'> {
-  if (outcome.status === 'completed') return outcome.result;
-  return outcome.error.report ?? NOTHING;
-}
-
-const NOTHING = { tokensUsed: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, durationMs: 0 };
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
