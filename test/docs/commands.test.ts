@@ -16,7 +16,7 @@ test('every shell line of a page names commands and options that there are', asy
   const faults: string[] = [];
   for (const { file, line } of await shellLines()) {
     for (const words of commandsOf(line)) {
-      const fault = faultOf(words, Object.keys(scripts));
+      const fault = await faultOf(words, Object.keys(scripts));
       if (fault !== undefined) faults.push(`${file}: ${words.join(' ')}: ${fault}`);
     }
   }
@@ -61,7 +61,7 @@ function commandsOf(line: string): readonly (readonly string[])[] {
   return commands.filter((words) => words.length > 0);
 }
 
-function faultOf(words: readonly string[], scripts: readonly string[]): string | undefined {
+async function faultOf(words: readonly string[], scripts: readonly string[]): Promise<string | undefined> {
   const [tool = '', ...rest] = words.filter((word, index) => index > 0 || !/^[A-Z_]+=/.test(word));
   if (tool === 'npx' || tool === 'claude-pool') return misuseOf(argumentsOf(words));
   if (tool === 'npm') return npmFaultOf(rest, scripts);
@@ -83,12 +83,12 @@ function argumentsOf(words: readonly string[]): readonly string[] {
   return words.slice(words.indexOf('claude-pool') + 1);
 }
 
-/** What the program itself says of a whole command line. */
-function misuseOf(words: readonly string[]): string | undefined {
+/** What the program itself says of a whole command line. It reads the configuration before it acts, and is waited for. */
+async function misuseOf(words: readonly string[]): Promise<string | undefined> {
   const program = commandLine();
   disarm(program);
   try {
-    program.parse(words, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return undefined;
   } catch (error) {
     const { exitCode, message } = error as { readonly exitCode: number; readonly message: string };
