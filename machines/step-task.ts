@@ -2,6 +2,7 @@ import { currentGroup, workingSteps } from './chain-progress.ts';
 import type { ChainContext } from './chain-types.ts';
 import type { ChainStep, StepFault, StepTaskRequested } from './step-types.ts';
 import type { TaskInput, TaskOptions } from './task-types.ts';
+import { MICROS_PER_USD } from './types.ts';
 import type { Micros, SessionPolicy } from './types.ts';
 
 /** The task that a step asks for, ready to be submitted. */
@@ -33,8 +34,8 @@ export function spentFault({ options, spend }: ChainContext): StepFault {
   return {
     code: 'BUDGET_EXCEEDED',
     message:
-      `Expected the chain's cap of ${capMicros / 1e6} USD to leave something for the next task, ` +
-      `got ${spend / 1e6} USD spent. Raise the cap of the chain.`,
+      `Expected the chain's cap of ${capMicros / MICROS_PER_USD} USD to leave something for the next task, ` +
+      `got ${spend / MICROS_PER_USD} USD spent. Raise the cap of the chain.`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { MICROS_PER_USD } from './types.ts';
 import type { TaskContext, TaskOptions, TaskReason } from './task-types.ts';
 import type { Micros } from './types.ts';
 
@@ -12,7 +13,7 @@ export function capSpent({ options, spend, verdict }: TaskContext): TaskReason {
   return {
     code: 'BUDGET_EXCEEDED',
     message:
-      `Expected the task's cap of ${capMicros / 1e6} USD to leave something for another attempt, ` +
-      `got ${spend / 1e6} USD spent. Raise \`maxBudgetUsd\`. ${verdict?.reason ?? ''}`.trim(),
+      `Expected the task's cap of ${capMicros / MICROS_PER_USD} USD to leave something for another attempt, ` +
+      `got ${spend / MICROS_PER_USD} USD spent. Raise \`maxBudgetUsd\`. ${verdict?.reason ?? ''}`.trim(),
   };
 }

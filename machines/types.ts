@@ -1,6 +1,8 @@
 /** Integer millionths of a US dollar. All money inside claude-pool is in this unit. */
 export type Micros = number;
 
+export const MICROS_PER_USD = 1_000_000;
+
 /** Milliseconds since the epoch. */
 export type Timestamp = number;
 

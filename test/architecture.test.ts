@@ -61,6 +61,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     may: [
       'src/chains/',
       'src/errors.ts',
+      'src/money.ts',
       'src/parse.ts',
       'src/parse-file.ts',
       'machines/',

@@ -4,6 +4,7 @@ import type { TaskOptions } from '../../machines/task-types.ts';
 import { referencesOf } from '../../machines/template.ts';
 import type { Template, TemplateReference } from '../../machines/template.ts';
 import { PoolError } from '../errors.ts';
+import { microsOf } from '../money.ts';
 import type { ChainDraft, StepDraft } from './chain-draft.ts';
 import { insertArguments, insertedText } from './insert-arguments.ts';
 import type { ArgumentTexts } from './insert-arguments.ts';
@@ -42,7 +43,7 @@ export function instantiateChain(
     options: {
       onFailure,
       session,
-      ...(maxBudgetUsd !== undefined && { capMicros: Math.round(maxBudgetUsd * 1e6) }),
+      ...(maxBudgetUsd !== undefined && { capMicros: microsOf(maxBudgetUsd) }),
       ...(tags !== undefined && { tags }),
     },
   };

@@ -1,3 +1,4 @@
+import { MICROS_PER_USD } from '../../machines/types.ts';
 import type { Micros, Timestamp, TokensUsed } from '../../machines/types.ts';
 import { estimateUsd } from './estimate-usd.ts';
 import { finalTokens } from './tokens.ts';
@@ -5,7 +6,6 @@ import type { TranscriptAnswer, TranscriptLine } from './transcript-line.ts';
 
 const COMPARED_CHARACTERS = 4_000;
 const CHARACTERS_PER_TOKEN = 4;
-const MICROS_PER_USD = 1_000_000;
 
 export interface SoughtAttempt {
   readonly prompt: string;

@@ -1,11 +1,10 @@
-import { NO_TOKENS } from '../../machines/types.ts';
+import { MICROS_PER_USD, NO_TOKENS } from '../../machines/types.ts';
 import type { Micros, TokensUsed } from '../../machines/types.ts';
 import type { ResultLine } from './result-line.ts';
 import { addTokens, isNegative, subtractTokens } from './tokens.ts';
 import type { ModelSpends } from './tokens.ts';
 
 const REMEMBERED_RESULTS = 64;
-const MICROS_PER_USD = 1_000_000;
 
 /** What one process has spent. Every figure of the CLI is booked in it exactly once. */
 export interface SpendMeter {

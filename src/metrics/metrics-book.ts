@@ -1,14 +1,13 @@
 import { isEnded } from '../../machines/task-record.ts';
 import type { TaskChange } from '../../machines/directory-types.ts';
 import type { TaskContext } from '../../machines/task-types.ts';
+import { MICROS_PER_USD } from '../../machines/types.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import { distributionBook } from './distribution.ts';
 import { modelBooks } from './model-books.ts';
 import { outcomeCounts } from './outcome-counts.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
 import { usageBook } from './usage-book.ts';
-
-const MICROS_PER_USD = 1_000_000;
 
 export interface MetricsBook {
   readonly observe: (change: TaskChange) => void;

@@ -83,6 +83,14 @@ test('a chain file becomes the steps of a chain, with its arguments in them', ()
   });
 });
 
+test('a cap that is less than can be counted is no cap of nothing', () => {
+  const chain = parseChainFile(RELEASE.replace('1.5', '0.0000001'), { path: PATH });
+
+  const { options } = instantiateChain(chain, { ...parts, arguments: { version: 1 } });
+
+  expect(options.capMicros).toBe(1);
+});
+
 test('the chain file in the documentation is a chain', async () => {
   const page = await readFile(new URL('../../docs/chains.md', import.meta.url), 'utf8');
   const text = /```yaml\n(.*?)```/s.exec(page)?.[1] ?? '';
