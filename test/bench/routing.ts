@@ -35,12 +35,13 @@ await client.close();
 const errors = rows.filter(({ verdict }) => verdict === 'error').length;
 const right = rows.filter(({ verdict }) => verdict === 'right').length;
 const judged = rows.length - errors;
-const summary = { simulated: !isReal, cases: rows.length, errors, right, accuracy: right / judged };
+const accuracy = judged === 0 ? 0 : right / judged;
+const summary = { simulated: !isReal, cases: rows.length, errors, right, accuracy };
 if (process.argv.includes('--json')) console.log(JSON.stringify({ summary, cases: rows }, undefined, 2));
 else {
   console.table(rows);
   console.log(
-    `${right} of ${judged} right (${((100 * right) / judged).toFixed(0)} %), ${errors} errors, $${pool.status().spendUsd.toFixed(4)}`,
+    `${right} of ${judged} right (${(100 * accuracy).toFixed(0)} %), ${errors} errors, $${pool.status().spendUsd.toFixed(4)}`,
   );
   if (!isReal) console.log('The answers were simulated: this says nothing of Claude. Give --real to ask it.');
 }
@@ -49,14 +50,12 @@ process.exitCode = errors === 0 && (isReal || right === judged) ? 0 : 1;
 async function judge({ label, prompt, hints = {}, right: wanted }: RoutingCase) {
   const call = { name: 'pool_route_with_hints', arguments: { prompt, ...hints } };
   const { structuredContent, isError, content } = await client.callTool(call);
-  if (isError === true)
-    return { label, wanted: wanted.join(' or '), got: JSON.stringify(content), verdict: 'error' };
+  const told = { label, wanted: wanted === 'any' ? wanted : wanted.join(' or ') };
+  if (isError === true) return { ...told, got: JSON.stringify(content), verdict: 'error' };
   const { route, fallback } = Object(structuredContent);
-  const verdict = wanted.includes(route) ? 'right' : 'wrong';
   return {
-    label,
-    wanted: wanted.join(' or '),
+    ...told,
     got: fallback === undefined ? route : `${route} (${fallback})`,
-    verdict,
+    verdict: wanted === 'any' || wanted.includes(route) ? 'right' : 'wrong',
   };
 }

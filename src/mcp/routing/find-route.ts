@@ -64,7 +64,7 @@ export async function findRoute(
   return {
     route,
     spendUsd,
-    ...(isOther && { fallback: 'The route of the router did not keep to the hints.' }),
+    ...(isOther && { fallback: 'The route of the router did not keep to its bounds.' }),
   };
 }
 
