@@ -374,27 +374,21 @@ test('the events of a chain are complete and in order', async () => {
 });
 
 test('the events of a group name each of its steps once, in whatever order they end', async () => {
-  const slow = { when: 'slow', answers: [{ text: 'slow', delayMs: 100 }] };
-  await using stage = await fakeWitness({ rules: [slow] }, { slots: 2 });
+  await using stage = await fakeWitness({ rules: [] }, { slots: 2 });
 
   await stage.pool.runChain([
     {
       parallel: [
-        { name: 'left', prompt: 'slow' },
-        { name: 'right', prompt: 'quick' },
+        { name: 'left', prompt: 'one' },
+        { name: 'right', prompt: 'other' },
       ],
     },
   ]);
 
-  expect(eventsOf(stage)).toEqual([
-    'submitted',
-    'running',
-    'stepStarted left',
-    'stepStarted right',
-    'stepEnded right succeeded',
-    'stepEnded left succeeded',
-    'completed',
-  ]);
+  const events = eventsOf(stage);
+  expect(events.slice(0, 4)).toEqual(['submitted', 'running', 'stepStarted left', 'stepStarted right']);
+  expect(events.slice(4, 6).toSorted()).toEqual(['stepEnded left succeeded', 'stepEnded right succeeded']);
+  expect(events.slice(6)).toEqual(['completed']);
 });
 
 test('chains are listed in the order of their submission, or those of one state', async () => {
