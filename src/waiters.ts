@@ -7,16 +7,18 @@ interface Work {
 
 export interface Waiters<View extends Work> {
   /** Resolves with the task or chain once it has ended durably. Rejects with the signal's reason, or `TIMEOUT`. */
-  ended(
-    id: string,
-    options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
-  ): Promise<View>;
+  ended(id: string, options: WaitOptions): Promise<View>;
   /** Takes what has just become durable. */
   settle(views: readonly View[]): void;
   /** That one will not end: who waits for it gets the error. */
   fail(id: string, error: unknown): void;
   /** Nothing will end any more: who waits gets the error, and who comes later. */
   failAll(error: unknown): void;
+}
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 interface Waiter<View> {

@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { isOver } from '../../machines/chain-shelf.ts';
 import type { ChainView } from '../../machines/chain-shelf.ts';
 import type { ChainInput } from '../../machines/chain-types.ts';
-import type { DirectoryContext } from '../../machines/directory-types.ts';
 import { abortable } from '../abortable.ts';
 import type { Abortable, ChainInfo, ChainOptions, ChainSource, Pool } from '../api.ts';
 import { chainInfoOf } from '../views/chain-info.ts';
 import { instantiateChain } from '../chains/instantiate-chain.ts';
 import { parseChain } from '../chains/parse-chain.ts';
+import { directoryOf } from '../directory-of.ts';
 import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { assertAlive, assertStarts } from './open-pool.ts';
 import { parseTask, parseTimeout } from '../options.ts';
 import { lifecycleOf } from '../views/pool-status.ts';
+import { owned } from './owned.ts';
 import { skillsOfChain } from './skill-desk.ts';
+import type { WaitOptions } from '../waiters.ts';
 
 type ChainDesk = Pick<
   Pool,
@@ -23,10 +25,19 @@ type ChainDesk = Pick<
 type ChainPlan = Pick<ChainInput, 'steps' | 'options'>;
 
 /** The methods for chains. */
-export function chainDesk(
-  { actor, output, book, archive, chainsWaiting, skills, now, taskDefaults, nextSeq }: FacadeParts,
-  { chains }: DirectoryContext,
-): ChainDesk {
+export function chainDesk({
+  actor,
+  output,
+  book,
+  archive,
+  chainsWaiting,
+  skills,
+  now,
+  taskDefaults,
+  nextSeq,
+}: FacadeParts): ChainDesk {
+  const { chains } = directoryOf(actor);
+
   /** Also a chain that ended long ago, or in an earlier life of the pool. */
   function find(chainId: string): ChainView {
     const isOpen = lifecycleOf(actor.getSnapshot()) !== 'drained';
@@ -74,10 +85,7 @@ export function chainDesk(
     return id;
   }
 
-  async function ended(
-    chainId: string,
-    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
-  ): Promise<ChainInfo> {
+  async function ended(chainId: string, options: WaitOptions = {}): Promise<ChainInfo> {
     const chain = find(chainId);
     if (!isOver(chain.state)) {
       assertAlive(actor.getSnapshot());
@@ -94,18 +102,6 @@ export function chainDesk(
     actor.send({ type: 'chain.cancel', chainId, at: now() });
   }
 
-  /** The caller owns the chains that he waits for: when he aborts, they are cancelled. */
-  async function owned<Ends>(
-    chainIds: readonly string[],
-    signal: AbortSignal | undefined,
-    ends: () => Promise<Ends>,
-  ): Promise<Ends> {
-    const abort = (): void => chainIds.forEach(cancel);
-    if (signal?.aborted === true) abort();
-    signal?.addEventListener('abort', abort, { once: true });
-    return ends().finally(() => signal?.removeEventListener('abort', abort));
-  }
-
   return {
     async submitChain(source, options = {}) {
       const [chainId = ''] = await submit([source], options);
@@ -113,17 +109,18 @@ export function chainDesk(
     },
     async runChain(source, options = {}) {
       const [chainId = ''] = await submit([source], options);
-      return owned([chainId], options.signal, () => ended(chainId));
+      return owned(() => ended(chainId), { cancel: () => cancel(chainId), signal: options.signal });
     },
     async fanOutChains(sources, options = {}) {
       const chainIds = await submit(sources, options);
-      return owned(chainIds, options.signal, () => Promise.all(chainIds.map((chainId) => ended(chainId))));
+      return owned(() => Promise.all(chainIds.map((chainId) => ended(chainId))), {
+        cancel: () => chainIds.forEach(cancel),
+        signal: options.signal,
+      });
     },
     chainResult: (chainId) => infoOf(find(chainId)),
-    async waitChain(chainId, { timeoutMs, ...options } = {}) {
-      const limit = parseTimeout(timeoutMs);
-      return ended(chainId, limit === undefined ? options : { ...options, timeoutMs: limit });
-    },
+    waitChain: async (chainId, { timeoutMs, signal } = {}) =>
+      ended(chainId, { timeoutMs: parseTimeout(timeoutMs), signal }),
     chains: ({ state, limit = 100 } = {}) => {
       const found: ChainInfo[] = [];
       for (const chain of chains.views()) {
@@ -134,7 +131,7 @@ export function chainDesk(
     },
     async cancelChain(chainId, { signal } = {}) {
       cancel(chainId);
-      return ended(chainId, signal === undefined ? {} : { signal });
+      return ended(chainId, { signal });
     },
   };
 }

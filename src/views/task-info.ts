@@ -53,6 +53,13 @@ export function outcomeOf({ state, context }: TaskView): TaskOutcome {
   return { status: state === 'cancelled' ? 'cancelled' : 'failed', taskId, error: errorOf(context) };
 }
 
+/** The result of a task that is completed. Throws what another one ended with. */
+export function resultOrThrow(task: TaskView): TaskResult {
+  const outcome = outcomeOf(task);
+  if (outcome.status === 'completed') return outcome.result;
+  throw outcome.error;
+}
+
 function resultOf({ id, attempts, spend, spendEstimated, slotId, report, verdict }: TaskContext): TaskResult {
   const result = report?.evidence.result;
   return {
