@@ -58,6 +58,7 @@ const SUBJECTS: readonly (readonly [machine: AnyStateMachine, suites: readonly s
     [
       'pool-machine.test.ts',
       'pool.test.ts',
+      'pool-dispatch.test.ts',
       'pool-limits.test.ts',
       'pool-paths.test.ts',
       'pool-budget.test.ts',

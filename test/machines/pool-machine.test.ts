@@ -631,8 +631,6 @@ function openAs(limit: 'clear' | 'parked' | 'probing') {
   return { open: { limit, budget: 'within' } };
 }
 
-/** An actor that has nothing to do with the pool but its place below it. */
-
 test('a task of an earlier pool whose back-off ends before the first slot is ready runs once one is', () => {
   const context = { ...openTask(taskInput('a', { seq: 1, at: 0, options: {} })), until: 500 };
   const none = { pending: 0, running: 0, pendingReview: 0, completed: 0, failed: 0, cancelled: 0 };
@@ -665,6 +663,7 @@ test('a task of an earlier pool whose back-off ends before the first slot is rea
   expect(running()).toEqual(['a']);
 });
 
+/** An actor that has nothing to do with the pool but its place below it. */
 const guestMachine = setup({
   actions: {
     fail: () => {

@@ -85,6 +85,6 @@ export function settled(
   };
 }
 
-function taskOf(id: string, seq: number, options: TaskOptions = {}): TaskInput {
+export function taskOf(id: string, seq: number, options: TaskOptions = {}): TaskInput {
   return { id, prompt: 'Say hi.', seq, submittedAt: 0, options: { capMicros: CAP, ...options } };
 }

@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import type { PoolEvent } from '../../machines/pool-types.ts';
+import { entryOf } from '../../machines/task.ts';
+import type { TaskInput, TaskOptions } from '../../machines/task-types.ts';
+import { stage } from '../../src/testing/model/stage.ts';
+import { ANSWERED, RATE_LIMITED } from './attempt.ts';
+import { LATER, mate, other, quietPool, settled, taskOf, wide } from './quiet-pool.ts';
+
+/** Both slots run a task. */
+const BUSY = [ready('slot-0'), ready('slot-1'), submitted(mate), submitted(other)];
+/** One slot is held, in the conversation `session-a`. */
+const HELD = [...BUSY, settled('slot-0', 'c', { evidence: ANSWERED, spend: 0 })];
+const ANSWER = settled('slot-1', 'b', { evidence: ANSWERED, spend: 0 });
+const LIMIT = settled('slot-1', 'b', { evidence: RATE_LIMITED, spend: 0 });
+const REOPEN: PoolEvent = { type: 'alarm.rang', at: LATER };
+
+const waits: readonly {
+  readonly event: PoolEvent;
+  readonly start: readonly PoolEvent[];
+  readonly then: readonly PoolEvent[];
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}[] = [
+  {
+    event: submitted(task('d')),
+    start: HELD,
+    then: [],
+    before: ['held', 'idle'],
+    after: ['held', 'd'],
+  },
+  {
+    event: { type: 'task.withdrawn', entry: entryOf(task('dear', { capMicros: 15 })), at: LATER },
+    start: BUSY,
+    then: [submitted(task('dear', { capMicros: 15 })), submitted(task('d'))],
+    before: ['c', 'idle'],
+    after: ['c', 'd'],
+  },
+  {
+    event: ready('slot-1'),
+    start: HELD,
+    then: [{ type: 'slot.lost', slotId: 'slot-1', at: LATER }, submitted(task('d'))],
+    before: ['held', 'away'],
+    after: ['held', 'd'],
+  },
+  {
+    event: { type: 'slot.released', slotId: 'slot-0', at: LATER },
+    start: HELD,
+    then: [submitted(task('d', { slot: { id: 'slot-0' } }))],
+    before: ['held', 'idle'],
+    after: ['d', 'idle'],
+  },
+  {
+    event: { type: 'slot.configure', slotId: 'slot-1', identity: { name: 'Ada' }, at: LATER },
+    start: HELD,
+    then: [submitted(task('d', { slot: { name: 'Ada' } }))],
+    before: ['held', 'idle'],
+    after: ['held', 'd'],
+  },
+  {
+    event: { type: 'review.closed', taskId: 'c', at: LATER },
+    start: HELD,
+    then: [{ type: 'review.opened', taskId: 'c', at: LATER }, submitted(task('d'))],
+    before: ['held', 'idle'],
+    after: ['held', 'd'],
+  },
+  {
+    event: { type: 'assignment.voided', slotId: 'slot-1', at: LATER },
+    start: HELD,
+    then: [submitted(task('d')), submitted(task('e'))],
+    before: ['held', 'd'],
+    after: ['held', 'e'],
+  },
+  {
+    event: { type: 'slot.lost', slotId: 'slot-0', at: LATER },
+    start: HELD,
+    then: [submitted(task('d', { session: { resume: 'session-a' } }))],
+    before: ['held', 'idle'],
+    after: ['away', 'd'],
+  },
+];
+
+test.each(waits)('$event.type gives a slot to a task that waits for it', (wait) => {
+  const { send, seats } = house([...wait.start, ANSWER, ready('slot-1'), ...wait.then]);
+  const before = seats();
+
+  send(wait.event);
+
+  expect([before, seats()]).toEqual([wait.before, wait.after]);
+});
+
+test.each(waits)('$event.type gives a slot to a task that probes a limit', (wait) => {
+  const { send, seats } = house([...wait.start, LIMIT, ready('slot-1'), REOPEN, ...wait.then]);
+  const before = seats();
+
+  send(wait.event);
+
+  expect([before, seats()]).toEqual([wait.before, wait.after]);
+});
+
+test('a task that comes to wait while the pool is parked is given a slot when that is over', () => {
+  const { send, seats } = house([...HELD, LIMIT, ready('slot-1')]);
+  send({ type: 'task.queued', entry: entryOf(task('d')), at: 0 });
+  const parked = seats();
+
+  send(REOPEN);
+
+  expect([parked, seats()]).toEqual([
+    ['held', 'idle'],
+    ['held', 'd'],
+  ]);
+});
+
+test('an assignment that comes back while the pool is parked frees its slot, and what was set aside', () => {
+  const { send, seats, reserved } = house([...BUSY, LIMIT]);
+  const before = [seats(), reserved()];
+
+  send({ type: 'assignment.voided', slotId: 'slot-0', at: 0 });
+
+  expect([before, seats(), reserved()]).toEqual([[['c', 'away'], 10], ['idle', 'away'], 0]);
+});
+
+test('a slot whose assignment comes back while the pool drains goes home', () => {
+  const { send, seats } = house([...BUSY, { type: 'pool.drain', at: 0 }]);
+  const before = seats();
+
+  send({ type: 'assignment.voided', slotId: 'slot-0', at: 0 });
+
+  expect([before, seats()]).toEqual([
+    ['c', 'b'],
+    ['leaving', 'b'],
+  ]);
+});
+
+test('a pool that drains starts no slot', () => {
+  const { send, seats } = house([...BUSY, { type: 'pool.drain', at: 0 }]);
+
+  send({ type: 'pool.scale', slots: 3, at: 0 });
+
+  expect(seats()).toEqual(['c', 'b']);
+});
+
+/** A quiet pool after those events. A seat is shown as the task on it, or as its state. */
+function house(events: readonly PoolEvent[]) {
+  const rules = { maxPendingReview: 1, breakAfter: 0 };
+  const { actor } = stage(quietPool, { input: { ...wide, rules } });
+  const floor = () => actor.getSnapshot().context.floor;
+  for (const event of events) actor.send(event);
+  return {
+    send: (event: PoolEvent): void => actor.send(event),
+    seats: () => floor().seats.map(({ taskId, state }) => taskId ?? state),
+    reserved: () => floor().ledger.reserved,
+  };
+}
+
+function task(id: string, options: TaskOptions = {}): TaskInput {
+  return taskOf(id, 9, options);
+}
+
+function ready(slotId: string): PoolEvent {
+  return { type: 'slot.ready', slotId, at: 0 };
+}
+
+function submitted(input: TaskInput): PoolEvent {
+  return { type: 'task.submit', input, at: 0 };
+}
