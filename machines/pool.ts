@@ -284,24 +284,18 @@ export const poolMachine = setup({
           {},
         ],
         'pool.scale': {},
-        'slot.ready': { actions: bookAndDismiss },
         'slot.settled': { actions: bookAndDismiss },
         'assignment.voided': { actions: bookAndDismiss },
-        'slot.lost': { actions: bookAndDismiss },
-        'slot.failed': { actions: bookAndDismiss },
       },
       states: {
         cancelling: {
           on: {
             'alarm.rang': {
               guard: { type: 'isCurfew', params: eventOf },
-              actions: [
-                book,
-                {
-                  type: 'perform',
-                  params: ({ context, event }) => closing.dismissRunning(context.floor, event.at),
-                },
-              ],
+              actions: {
+                type: 'perform',
+                params: ({ context, event }) => closing.dismissRunning(context.floor, event.at),
+              },
             },
             'task.submit': { actions: turnAway },
             'task.queued': { actions: turnAway },
@@ -318,7 +312,6 @@ export const poolMachine = setup({
                 params: ({ context, event }) => closing.keep(context.floor, event.input),
               },
             },
-            'task.queued': {},
             'task.deferred': {},
           },
         },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PoolEvent } from '../../machines/pool-types.ts';
-import { entryOf } from '../../machines/task.ts';
+import { entryOf } from '../../machines/task-entry.ts';
 import type { TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import { stage } from '../../src/testing/model/stage.ts';
 import { ANSWERED, RATE_LIMITED } from './attempt.ts';
@@ -131,6 +131,19 @@ test('a slot whose assignment comes back while the pool drains goes home', () =>
   ]);
 });
 
+test.each([
+  { pending: 'cancel', until: 100 },
+  { pending: 'keep', until: 100 },
+  { pending: 'cancel' },
+] as const)('an alarm that rings before the curfew of a drain ends nothing ($pending, $until)', (drain) => {
+  const { send, seats, heard } = house([...BUSY, { type: 'pool.drain', at: 0, ...drain }]);
+  const before = heard();
+
+  send({ type: 'alarm.rang', at: 99 });
+
+  expect([heard(), seats()]).toEqual([before, ['c', 'b']]);
+});
+
 test('a pool that drains starts no slot', () => {
   const { send, seats } = house([...BUSY, { type: 'pool.drain', at: 0 }]);
 
@@ -149,6 +162,8 @@ function house(events: readonly PoolEvent[]) {
     send: (event: PoolEvent): void => actor.send(event),
     seats: () => floor().seats.map(({ taskId, state }) => taskId ?? state),
     reserved: () => floor().ledger.reserved,
+    /** What the directory was told. */
+    heard: (): unknown => actor.getSnapshot().children.directory?.getSnapshot().context,
   };
 }
 

@@ -184,15 +184,17 @@ test('so many tasks in a row that end alike park the pool, and a probe that ends
   ]);
 });
 
-test('the first word of a probe does not close a broken circuit', () => {
-  const { submit, settle, answer, value, clock } = poolStage(BREAK);
-  for (const id of ['a', 'b', 'c', 'd']) submit(id, { retry: { ...RETRY, retries: 0 } });
+test('the first word of a probe does not close a broken circuit, and starts no other probe', () => {
+  const { submit, settle, answer, value, running, clock } = poolStage({ ...BREAK, slots: [{}, {}] });
+  for (const id of ['a', 'b', 'c']) submit(id, { retry: { ...RETRY, retries: 0 } });
   for (const id of ['a', 'b', 'c']) settle(id, CRASHED);
+  submit('d');
   clock.increment(5_000);
 
   answer('d');
+  submit('e');
 
-  expect(value()).toEqual(openAs('probing'));
+  expect([value(), running()]).toEqual([openAs('probing'), ['d']]);
 });
 
 test('a probe of a broken circuit that ends like those before parks the pool again, for longer', () => {

@@ -276,13 +276,29 @@ test('a drain that keeps who waits cuts off what runs at its curfew, and what wa
 });
 
 test('a drain that meets a failing attempt starts no other', () => {
-  const { submit, settle, actor, turns } = poolStage();
+  const { submit, settle, actor, turns, task } = poolStage({ slots: [{}, {}] });
   submit('a');
+  submit('b');
 
   actor.send({ type: 'pool.drain', at: 0 });
   settle('a', CRASHED);
+  const before = task('a');
+  settle('b');
 
-  expect([actor.getSnapshot().status, turns.length]).toEqual(['done', 1]);
+  expect([before, actor.getSnapshot().status, turns.length]).toEqual(['cancelled', 'done', 2]);
+});
+
+test('a task whose result is rejected while the pool drains is cancelled', () => {
+  const { submit, settle, reject, actor, task } = poolStage({ slots: [{}, {}] });
+  submit('a', { review: { maxRejections: 2 } });
+  submit('b');
+  settle('a');
+
+  actor.send({ type: 'pool.drain', at: 0 });
+  const before = task('a');
+  reject('a', 'Too short.');
+
+  expect([before, task('a')]).toEqual(['pendingReview', 'cancelled']);
 });
 
 test('a slot that crashes recovers after its backoff and goes on', () => {
