@@ -27,6 +27,7 @@ export interface WorkingStep {
   readonly context: StepContext;
 }
 
+/** A chain that has just changed, and what it was before. */
 export interface ChainChange {
   readonly chain: ChainView;
   /** Absent for a chain that was just submitted. */

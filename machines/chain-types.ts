@@ -5,6 +5,7 @@ import type { Micros, Timestamp } from './types.ts';
 /** One step, or several that run beside each other and are joined before the next. */
 export type ChainPart = ChainStep | { readonly parallel: readonly ChainStep[] };
 
+/** What holds for all steps of a chain. */
 export interface ChainOptions {
   /** Whether the first failed step ends the chain. */
   readonly onFailure: 'abort' | 'continue';
@@ -16,6 +17,7 @@ export interface ChainOptions {
   readonly tags?: readonly string[];
 }
 
+/** What a chain is started with. */
 export interface ChainInput {
   readonly id: string;
   /** Place in the pool's order of submission, which its tasks share. */
@@ -26,6 +28,7 @@ export interface ChainInput {
   readonly submittedAt: Timestamp;
 }
 
+/** What a chain knows. */
 export interface ChainContext extends Omit<ChainInput, 'steps'> {
   /** Steps that run beside each other, in the order of the groups. None is empty. */
   readonly groups: readonly (readonly ChainStep[])[];
@@ -54,6 +57,7 @@ export interface OpenTask {
   readonly submittedAt: Timestamp;
 }
 
+/** What a chain hears: commands, the ends of its tasks, and what its steps say. */
 export type ChainEvent =
   | { readonly type: 'chain.start'; readonly at: Timestamp }
   | { readonly type: 'chain.cancel'; readonly at: Timestamp }
@@ -77,6 +81,7 @@ export type ChainNotice =
       readonly at: Timestamp;
     };
 
+/** How a chain ended. */
 export interface ChainOutput {
   readonly chainId: string;
   /** Text of the last steps that succeeded. */

@@ -69,6 +69,7 @@ export interface AssignmentVoided {
   readonly at: Timestamp;
 }
 
+/** How much of its tasks and chains a directory keeps at hand, and who hears of them. */
 export interface DirectoryOptions {
   /** Idle tasks that stay live, and chains; the others are kept as their snapshots. @default 1000 */
   readonly liveTasks?: number;
@@ -95,6 +96,7 @@ export interface RestoredWork {
   readonly counts: Readonly<Record<TaskState, number>>;
 }
 
+/** A task that has just changed, what it was before, and the event that changed it. */
 export interface TaskChange {
   readonly task: TaskView;
   /** Absent for an admission, as is `event`. */

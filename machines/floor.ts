@@ -45,6 +45,7 @@ export interface FloorRules {
   readonly autoscale?: Autoscale;
 }
 
+/** How many slots a pool adds and gives up by itself. */
 export interface Autoscale {
   readonly min: number;
   readonly max: number;

@@ -16,10 +16,12 @@ export type {
   SlotFailure,
   SlotInput,
   SlotNotice,
+  SlotOutput,
   SlotPolicy,
   SlotSettled,
 } from './slot-types.ts';
 export { taskMachine } from './task.ts';
+export type { RetryPolicy } from './retry.ts';
 export type {
   AttemptEnded,
   TaskContext,
@@ -46,11 +48,19 @@ export type {
 } from './chain-types.ts';
 export type { ChainChange, ChainState, ChainView, StepState } from './chain-shelf.ts';
 export { stepMachine } from './step.ts';
-export type { ChainStep, StepEvent, StepFault, StepResult, StepStatus } from './step-types.ts';
-export { parseTemplate, renderTemplate } from './template.ts';
+export type {
+  ChainStep,
+  StepCondition,
+  StepContext,
+  StepEvent,
+  StepFault,
+  StepInput,
+  StepResult,
+  StepStatus,
+} from './step-types.ts';
+export { parseTemplate } from './template.ts';
 export type { Template, TemplateReference } from './template.ts';
 export { directory } from './directory.ts';
-export { viewOf } from './task-record.ts';
 export type { DirectoryOptions, TaskChange } from './directory-types.ts';
 export { alarm, session } from './port.ts';
 export type {
@@ -63,8 +73,6 @@ export type {
   SlotRequest,
 } from './port.ts';
 export { VERDICTS, verdictOf } from './verdict.ts';
-export { VERDICT_ROWS } from './verdict-rows.ts';
-export type { VerdictRow } from './verdict-row.ts';
 export type { Move, Verdict, VerdictName } from './verdict-types.ts';
 export type {
   AttemptReport,

@@ -8,6 +8,7 @@ import type { SlotNotice, SlotOutput, SlotPolicy } from './slot-types.ts';
 import type { TaskEvent, TaskInput, TaskNotice } from './task-types.ts';
 import type { Message, Micros, SessionSettings, SlotIdentity, SlotSpec, Timestamp } from './types.ts';
 
+/** What a pool is started with. */
 export interface PoolInput {
   readonly slots: readonly SlotSpec[];
   readonly settings: SessionSettings;
@@ -41,6 +42,7 @@ export interface RestoredSlot {
   readonly inbox: readonly Message[];
 }
 
+/** What a pool knows. */
 export interface PoolContext {
   readonly floor: Floor;
   readonly settings: SessionSettings;
@@ -56,6 +58,7 @@ export interface PoolContext {
   readonly closesAt?: Timestamp | undefined;
 }
 
+/** What a parked pool waits for. */
 export interface Limit {
   readonly reason: 'rateLimited' | 'auth' | 'breaker';
   readonly message: string;
@@ -64,6 +67,7 @@ export interface Limit {
   readonly strikes: number;
 }
 
+/** What a pool hears: commands, its alarm, and what tasks, slots and chains say. */
 export type PoolEvent =
   | { readonly type: 'task.submit'; readonly input: TaskInput; readonly at: Timestamp }
   /** Hands an event to a task. */
@@ -113,6 +117,7 @@ export interface GuestFailed {
   readonly error: unknown;
 }
 
+/** Takes no more work, and ends the pool when nothing runs any more. */
 export interface PoolDrain {
   readonly type: 'pool.drain';
   readonly at: Timestamp;
@@ -122,6 +127,7 @@ export interface PoolDrain {
   readonly pending?: 'cancel' | 'keep';
 }
 
+/** What a pool comes to. */
 export interface PoolOutput {
   readonly spent: Micros;
 }

@@ -50,7 +50,15 @@ const closeDoors = [
   { type: 'setCurfew', params: eventOf<PoolDrain> },
 ] as const;
 
-/** A fleet of slots, the order of waiting tasks, and the ledger. */
+/**
+ * A fleet of slots, the order of waiting tasks, and the ledger. Its ports are `alarm`, the `session` of its slots, and a
+ * `directory` that says who hears of tasks.
+ *
+ * @example
+ * const slot = slotMachine.provide({ actors: { session: sessionActor({ driver: claudeDriver() }) } });
+ * const tasks = directory({ observe: ({ task }) => show(task) });
+ * const pool = poolMachine.provide({ actors: { alarm: alarmActor(), directory: tasks, slot } });
+ */
 export const poolMachine = setup({
   types: {
     context: {} as PoolContext,

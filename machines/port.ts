@@ -107,6 +107,7 @@ export type AlarmCommand =
   /** Ring at that time. Replaces what was set before. */
   { readonly type: 'alarm.set'; readonly at: Timestamp } | { readonly type: 'alarm.clear' };
 
+/** The time of the alarm has come. */
 export interface AlarmRang {
   readonly type: 'alarm.rang';
   readonly at: Timestamp;

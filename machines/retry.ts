@@ -1,8 +1,10 @@
 import type { Verdict } from './verdict-types.ts';
 
+/** How often a task is tried again, and how long it waits before. */
 export interface RetryPolicy {
   /** Attempts after the first that a task may have. */
   readonly retries: number;
+  /** Wait after the first attempt; doubled after each further one, with jitter. */
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
 }

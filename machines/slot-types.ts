@@ -9,6 +9,7 @@ import type {
 } from './types.ts';
 import type { Verdict } from './verdict-types.ts';
 
+/** How a slot treats its conversation and its process. */
 export interface SlotPolicy {
   /** What a task continues when it does not say. */
   readonly session: 'resume' | 'fresh';
@@ -25,6 +26,7 @@ export interface SlotPolicy {
   readonly maxSessionTokens?: number;
 }
 
+/** What a slot is started with. */
 export interface SlotInput {
   readonly id: string;
   readonly settings: SessionSettings;
@@ -35,6 +37,7 @@ export interface SlotInput {
   readonly inbox?: readonly Message[];
 }
 
+/** What a slot knows. */
 export interface SlotContext extends SlotInput {
   /** What the live process was opened with. */
   readonly launch: SessionLaunch;
@@ -57,15 +60,18 @@ export interface SlotContext extends SlotInput {
   readonly failure?: SlotFailure | undefined;
 }
 
+/** The slot that has stopped. */
 export interface SlotOutput {
   readonly slotId: string;
 }
 
+/** Why a slot has failed, or was restarted. */
 export interface SlotFailure {
   readonly code: string;
   readonly message: string;
 }
 
+/** What a slot hears: commands, and what its session says. */
 export type SlotEvent =
   | { readonly type: 'slot.assign'; readonly request: SlotRequest; readonly at: Timestamp }
   | SlotInterrupt
@@ -108,6 +114,7 @@ export interface SlotAnswered {
   readonly at: Timestamp;
 }
 
+/** The attempt of a slot is over: what was seen of it, and the verdict on that. */
 export interface SlotSettled {
   readonly type: 'slot.settled';
   readonly slotId: string;

@@ -17,7 +17,7 @@ export interface ChainStep {
   readonly options: TaskOptions;
 }
 
-/** Both sides are compared without the white space around them. */
+/** When a step is run. Both sides are compared without the white space around them. */
 export interface StepCondition {
   readonly value: Template;
   readonly equals?: string;
@@ -47,6 +47,7 @@ export interface StepTaskOutcome {
   readonly endedAt: Timestamp;
 }
 
+/** A task of a step is over. */
 export interface TaskEnded {
   readonly type: 'task.ended';
   readonly taskId: string;
@@ -57,6 +58,7 @@ export interface TaskEnded {
 /** How a step ended. */
 export type StepStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
+/** How a step ended, and what it delivered. */
 export interface StepResult {
   readonly name: string;
   readonly status: StepStatus;
@@ -79,6 +81,7 @@ export interface StepResult {
   readonly reason?: string;
 }
 
+/** What a step is started with. */
 export interface StepInput {
   readonly step: ChainStep;
   /** Its place among the steps that run beside each other. */
@@ -88,6 +91,7 @@ export interface StepInput {
   readonly at: Timestamp;
 }
 
+/** What a step knows. */
 export interface StepContext extends StepInput {
   readonly taskIds: readonly string[];
   readonly retriesUsed: number;
@@ -101,6 +105,7 @@ export interface StepContext extends StepInput {
   readonly error?: StepFault | undefined;
 }
 
+/** What a step hears. */
 export type StepEvent =
   | TaskEnded
   /** No task is run for the request. */

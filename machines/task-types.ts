@@ -52,6 +52,7 @@ export interface TaskView {
   readonly context: TaskContext;
 }
 
+/** What a task is started with. */
 export interface TaskInput {
   readonly id: string;
   readonly prompt: string;
@@ -61,6 +62,7 @@ export interface TaskInput {
   readonly submittedAt: Timestamp;
 }
 
+/** What a task knows. */
 export interface TaskContext extends TaskInput {
   /** Counts every attempt; fences off what an old one says late. */
   readonly generation: number;
@@ -86,11 +88,13 @@ export interface Instant {
   readonly at: Timestamp;
 }
 
+/** Why a task ended without a good verdict. */
 export interface TaskReason {
   readonly code: 'BUDGET_EXCEEDED' | 'NO_SLOTS_AVAILABLE' | 'TASK_FAILED' | 'CANCELLED' | 'POOL_CLOSED';
   readonly message: string;
 }
 
+/** What a task hears. */
 export type TaskEvent =
   | { readonly type: 'task.assigned'; readonly slotId: string; readonly at: Timestamp }
   | AttemptEnded
@@ -106,6 +110,7 @@ export interface TaskEnding {
   readonly reason: TaskReason;
 }
 
+/** An attempt is over: what was seen of it, and the verdict on that. */
 export interface AttemptEnded {
   readonly type: 'attempt.ended';
   readonly generation: number;
@@ -158,6 +163,7 @@ export interface TaskEntry extends QueueEntry {
   readonly giveUpAt?: Timestamp;
 }
 
+/** How a task ended. */
 export interface TaskOutput {
   readonly taskId: string;
   readonly verdict?: Verdict;

@@ -1,6 +1,7 @@
 /** A text with gaps, as data: literal text, and references to values that exist when it is rendered. */
 export type Template = readonly (string | TemplateReference)[];
 
+/** A place in a text that a value is put in. */
 export type TemplateReference =
   | {
       readonly ref: 'previous_output';
@@ -15,7 +16,13 @@ export type TemplateValues = Readonly<Record<string, string>>;
 
 const REFERENCE = /\{(previous_output|error|steps\.[^.{}\n]+\.[^.{}\n]+)\}/;
 
-/** Braces that hold no reference stay text. */
+/**
+ * Reads the prompt of a `ChainStep`: `{previous_output}`, `{error}` and `{steps.NAME.VALUE}` are references.
+ * Braces that hold none stay text.
+ *
+ * @example
+ * const prompt = parseTemplate('Review this:\n{previous_output}');
+ */
 export function parseTemplate(text: string): Template {
   const pieces = text.split(REFERENCE).map((piece, index) => (index % 2 === 0 ? piece : referenceTo(piece)));
   return pieces.filter((piece) => piece !== '');

@@ -38,6 +38,7 @@ export interface SessionSettings {
 /** Whose folder a task works in. */
 export type WorkspaceScope = 'slot' | 'task' | 'chain';
 
+/** A file that was changed, and by how much. */
 export interface FileChange {
   readonly path: string;
   /** Lines; `undefined` for a binary file. */
@@ -137,6 +138,7 @@ export interface ResultEvidence {
   readonly structuredOutput?: unknown;
 }
 
+/** How a process ended: by itself, or by a signal. */
 export interface ProcessExit {
   readonly code?: number;
   readonly signal?: string;

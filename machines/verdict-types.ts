@@ -17,6 +17,7 @@ export type VerdictName =
   | 'hung'
   | 'cancelled';
 
+/** What an attempt came to. */
 export interface Verdict {
   readonly name: VerdictName;
   /** Whether the task did what it was asked, as far as the evidence goes. */
@@ -32,4 +33,5 @@ export interface Verdict {
   readonly resetsAt?: Timestamp;
 }
 
+/** Who can do something about a verdict. */
 export type Move = 'nobody' | 'caller' | 'pool' | 'operator';

@@ -21,7 +21,12 @@ export const VERDICTS: Readonly<Record<VerdictName, Omit<Verdict, 'name' | 'reas
   cancelled: { ok: false, retry: false, counts: true, move: 'nobody' },
 };
 
-/** One verdict from all that was seen of an attempt. What the table does not know is `incomplete`, never success. */
+/**
+ * One verdict from all that was seen of an attempt. What the table does not know is `incomplete`, never success.
+ *
+ * @example
+ * verdictOf({ exit: { code: 0 } }).name; // 'crashed': the process ended without a result
+ */
 export function verdictOf(evidence: Evidence): Verdict {
   const { verdict, reason, except } = VERDICT_ROWS.find((row) => row.when(evidence)) ?? UNKNOWN_ROW;
   return {

@@ -1,4 +1,5 @@
 import type { AttemptReport } from '../machines/types.ts';
+import type { VerdictName } from '../machines/verdict-types.ts';
 
 export const POOL_ERROR_CODES = [
   'TASK_FAILED',
@@ -34,7 +35,7 @@ export function isPoolErrorCode(code: string): code is PoolErrorCode {
 export interface PoolErrorDetails {
   readonly cause?: unknown;
   readonly taskId?: string;
-  readonly verdict?: string;
+  readonly verdict?: VerdictName;
   readonly report?: AttemptReport;
 }
 
@@ -44,7 +45,7 @@ export class PoolError extends Error {
   readonly code: PoolErrorCode;
   readonly taskId: string | undefined;
   /** Verdict of the last attempt, when the error is about a task that ran. */
-  readonly verdict: string | undefined;
+  readonly verdict: VerdictName | undefined;
   /** Last output, stderr tail and spend of the attempt, when there was one. */
   readonly report: AttemptReport | undefined;
 

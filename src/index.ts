@@ -2,7 +2,6 @@ export { createPool } from './pool.ts';
 export { alarmActor } from './actors/alarm.ts';
 export { sessionActor } from './actors/session.ts';
 export type { SendingAttempt, SessionGround } from './actors/session.ts';
-export type { AlarmCommand, SessionCommand, SessionInput, SessionTurn } from '../machines/port.ts';
 export type {
   Abortable,
   ApproveOptions,

@@ -9,6 +9,9 @@ import { skillFolders } from './skills/skill-folders.ts';
  * Reads a chain from a YAML or JSON file, or one of this package by its name: `issue-to-pr`, `plan-then-execute`,
  * `refactor-and-test`, `review-and-fix`.
  * Rejects with `CHAIN_NOT_FOUND`, or `INVALID_OPTIONS` with the line and column of the fault.
+ *
+ * @example
+ * const chain = await pool.runChain(await loadChain('release.yaml'), { arguments: { version: '1.2.0' } });
  */
 export async function loadChain(
   pathOrName: string,

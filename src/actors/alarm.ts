@@ -6,7 +6,12 @@ import type { World } from '../world.ts';
 /** What `setTimeout` can wait at most; a later alarm is set again when it rings. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The port `alarm` of `poolMachine`: its one timer. Rings late when the process is busy, never early. */
+/**
+ * The port `alarm` of `poolMachine`: its one timer. Rings late when the process is busy, never early.
+ *
+ * @example
+ * const actors = { alarm: alarmActor() }; // for `poolMachine`
+ */
 export function alarmActor({ now, clock }: Pick<World, 'now' | 'clock'> = realWorld) {
   return fromCallback<AlarmCommand>(({ receive, sendBack }) => {
     let timer: unknown;

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { PoolError } from '../index.ts';
+import type { VerdictName } from '../index.ts';
 import { printError } from './envelope.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { Stop } from './stop-signals.ts';
@@ -9,7 +10,7 @@ export interface Failure {
   /** Of `PoolError`, or `INTERNAL` for what no code knows. */
   readonly code: string;
   readonly message: string;
-  readonly verdict?: string;
+  readonly verdict?: VerdictName;
   readonly taskId?: string;
   /** What to do about it, where the message does not say. */
   readonly advice?: string;

@@ -49,4 +49,5 @@ export interface StateEntry extends EntryBase {
   readonly context: Excerpt;
 }
 
+/** The state of an actor, as XState writes it: a name, or names within names. */
 export type StateValue = string | { readonly [state: string]: StateValue | undefined };

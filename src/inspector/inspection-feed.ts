@@ -16,6 +16,7 @@ export interface InspectionFeed {
   recent(): readonly FeedEntry[];
 }
 
+/** How much a feed remembers. */
 export interface InspectionFeedOptions {
   /** Entries that are kept for `recent`. @default 1000 */
   readonly keep?: number;

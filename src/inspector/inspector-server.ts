@@ -60,6 +60,12 @@ const HEADERS = {
 /**
  * Serves the page on this machine only. Without the token in its path a request gets nothing.
  * Rejects with `INVALID_OPTIONS` when the port is taken.
+ *
+ * @example
+ * const feed = inspectionFeed();
+ * await using pool = await createPool({ inspect: feed.observe });
+ * await using server = await inspectorServer({ pool, feed });
+ * console.log(server.url);
  */
 export async function inspectorServer({
   port = 0,

@@ -16,6 +16,7 @@ import type { Call } from './tool.ts';
 import { toolsOf } from './tools-of.ts';
 import type { ToolChoice } from './tools-of.ts';
 
+/** Which pool an MCP server gives to agents, and what they may do with it. */
 export interface McpServerOptions {
   readonly pool: Pool;
   /** Which tools there are: about ten, or all. @default 'core' */

@@ -5,6 +5,7 @@ import { PoolError } from '../index.ts';
 import { httpSessions } from './http/http-sessions.ts';
 import { refusalOf } from './http/refusal-of.ts';
 
+/** Where MCP servers are reached over HTTP, and by whom. */
 export interface ServeHttpOptions {
   /** Makes a server for each client. */
   readonly newServer: () => Server;
@@ -16,12 +17,24 @@ export interface ServeHttpOptions {
 }
 
 /** A server that listens on this machine only. */
-export interface HttpFace extends AsyncDisposable {
+export interface McpHttpServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves clients over streamable HTTP at `/mcp`, on the loopback interface. Disposing of it cuts all connections. */
-export async function serveHttp({ newServer, port = 0, token, signal }: ServeHttpOptions): Promise<HttpFace> {
+/**
+ * Serves clients over streamable HTTP at `/mcp`, on the loopback interface. Disposing of it cuts all connections.
+ * Rejects with `INVALID_OPTIONS` when the port is taken.
+ *
+ * @example
+ * const token = await bearerToken('/home/me/.claude-pool/mcp-token');
+ * await using server = await serveHttp({ newServer: () => mcpServer({ pool }), port: 3100, token });
+ */
+export async function serveHttp({
+  newServer,
+  port = 0,
+  token,
+  signal,
+}: ServeHttpOptions): Promise<McpHttpServer> {
   const sessions = httpSessions(newServer);
   const listener = createServer((request, response) => {
     const refusal = refusalOf(request, { port: portOf(listener.address()), token });

@@ -2,7 +2,12 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { lineLimit } from './line-limit.ts';
 
-/** Serves the client at stdin and stdout. Resolves when it has left, or the signal is aborted. */
+/**
+ * Serves the client at stdin and stdout. Resolves when it has left, or the signal is aborted.
+ *
+ * @example
+ * await serveStdio(mcpServer({ pool }), { signal });
+ */
 export async function serveStdio(
   server: Server,
   { signal }: { readonly signal: AbortSignal },

@@ -19,7 +19,12 @@ const ADVISED_LINES = 500;
 const ADVISED_TOKENS = 5_000;
 const CHARACTERS_PER_TOKEN = 4;
 
-/** Checks a SKILL.md strictly against the Agent Skills standard (agentskills.io). */
+/**
+ * Checks a SKILL.md strictly against the Agent Skills standard (agentskills.io).
+ *
+ * @example
+ * for (const { line, message } of lintSkill(text, { path: 'SKILL.md' })) console.log(line, message);
+ */
 export function lintSkill(text: string, { path: file }: { readonly path: string }): readonly SkillLint[] {
   const read = readOrFault(text, file);
   if (!('fields' in read)) return [read];

@@ -12,6 +12,7 @@ import type { Route } from './fake-api-server.ts';
 import { turnPosition } from './fake-api-turn.ts';
 import type { Script } from './script.ts';
 
+/** What a fake Messages API plays, and where. */
 export interface FakeApiOptions {
   readonly script: Script;
   /** @default 0, any free port */

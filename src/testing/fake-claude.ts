@@ -10,6 +10,7 @@ import type { Script } from './script.ts';
 /** One variable of the environment holds at most 128 KiB on Linux. */
 const largestVariable = 100_000;
 
+/** What a fake Claude plays, and as whom. */
 export interface FakeClaudeOptions {
   readonly script: Script;
   /** A file that gets one JSON line for each prompt heard and each amount charged: see {@link FakeClaudeEntry}. */

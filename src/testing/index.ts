@@ -1,5 +1,6 @@
 export { fakeApi } from './fake-api.ts';
 export type { FakeApi, FakeApiOptions } from './fake-api.ts';
+export type { RecordedRequest } from './fake-api-records.ts';
 export { fakeClaude } from './fake-claude.ts';
 export type {
   FakeClaude,
@@ -8,6 +9,7 @@ export type {
   FakeClaudeOptions,
   FakeClaudePrompt,
 } from './fake-claude.ts';
+export type { FakeAccount, FakeVersion } from './fake-claude-version.ts';
 export { checkInvariants } from './model/check-invariants.ts';
 export type { CheckOptions } from './model/check-invariants.ts';
 export { coverage } from './model/coverage.ts';
@@ -30,4 +32,4 @@ export type { ScratchHome, ScratchHomeOptions } from './scratch-home.ts';
 export type { Answer, ApiFault, CliFault, Message, Rule, Script, Usage } from './script.ts';
 export { testDriver } from './test-driver.ts';
 export type { DriverContract } from './test-driver.ts';
-export type { DriverStage, DriverSubject, RegisterTest } from './test-driver-subject.ts';
+export type { DriverStage, DriverStageOptions, DriverSubject, RegisterTest } from './test-driver-subject.ts';

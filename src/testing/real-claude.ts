@@ -16,8 +16,15 @@ export interface RealClaude {
   readonly version: string;
 }
 
-/** Finds the oldest or the newest version of the real CLI that the tests are pinned to. */
-export function realClaude(version: keyof typeof aliases): RealClaude {
+/**
+ * Finds the oldest or the newest version of the real CLI that this package is tested with. They are development
+ * dependencies of it, under the names `claude-oldest` and `claude-newest`: install them to have them.
+ * Throws `CLAUDE_NOT_FOUND` when the version is not there.
+ *
+ * @example
+ * await using pool = await createPool({ claude: { command: realClaude('newest').command } });
+ */
+export function realClaude(version: 'oldest' | 'newest'): RealClaude {
   const alias = aliases[version];
   const wrapper = readManifest(alias, import.meta.url);
   const platform = `@anthropic-ai/claude-code-${platformName()}`;

@@ -7,11 +7,12 @@ const credentials = {
   subscription: { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake' },
 } as const;
 
+/** Which account the real CLI finds in its home. */
 export interface ScratchHomeOptions {
   /** Where the Messages API is served. */
   readonly url: string;
   /** What the CLI takes itself for. Only a subscription has usage limits that are lifted at a known time. @default 'apiKey' */
-  readonly account?: keyof typeof credentials;
+  readonly account?: 'apiKey' | 'subscription';
   /** Where tools are found. @default `PATH` of this process */
   readonly searchPath?: string;
 }
@@ -24,7 +25,15 @@ export interface ScratchHome extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Lets the real CLI run without an account, and keeps it out of the home of whoever runs the tests. */
+/**
+ * Lets the real CLI run without an account, and keeps it out of the home of whoever runs the tests.
+ *
+ * @example
+ * await using api = await fakeApi({ script: { rules: [] } });
+ * await using home = await scratchHome({ url: api.url });
+ * const { cwd, env } = home;
+ * await using pool = await createPool({ claude: { command: realClaude('newest').command, cwd, env } });
+ */
 export async function scratchHome({
   url,
   account = 'apiKey',

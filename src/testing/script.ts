@@ -9,6 +9,7 @@ export interface Script {
   readonly otherwise?: readonly Answer[];
 }
 
+/** What is answered to which prompts. */
 export interface Rule {
   /** The rule plays when the prompt contains this text. */
   readonly when: string;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AttemptReport, SessionLaunch } from '../../machines/types.ts';
 import type { ClaudeSession, Turn, TurnHooks } from '../ports.ts';
 import type { Script } from './script.ts';
-import type { DriverStage, DriverSubject, StageOptions } from './test-driver-subject.ts';
+import type { DriverStage, DriverSubject, DriverStageOptions } from './test-driver-subject.ts';
 
 export const testedModel = 'claude-sonnet-5';
 
@@ -19,7 +19,7 @@ export interface TestedSession extends AsyncDisposable {
 export async function openSession(
   subject: DriverSubject,
   script: Script,
-  { account, ...launch }: Partial<SessionLaunch> & StageOptions = {},
+  { account, ...launch }: Partial<SessionLaunch> & DriverStageOptions = {},
 ): Promise<TestedSession> {
   const stage = await subject.open(script, account === undefined ? {} : { account });
   const slotId = `slot-${randomUUID()}`;

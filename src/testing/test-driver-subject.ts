@@ -14,7 +14,8 @@ export interface DriverStage extends AsyncDisposable {
   lastRequest(): Promise<string>;
 }
 
-export interface StageOptions {
+/** What a case asks of the stage that it plays on. */
+export interface DriverStageOptions {
   /** @default 'apiKey' */
   readonly account?: FakeAccount;
 }
@@ -25,7 +26,7 @@ export interface DriverSubject {
   readonly version: FakeVersion;
   /** `cli`: faults of the process can be played. @default 'api' */
   readonly capabilities?: 'api' | 'cli';
-  open(script: Script, options?: StageOptions): Promise<DriverStage>;
+  open(script: Script, options?: DriverStageOptions): Promise<DriverStage>;
 }
 
 /** One promise of the port. */

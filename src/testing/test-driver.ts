@@ -17,6 +17,7 @@ const cases = [
   ...faultCases,
 ];
 
+/** Whose driver keeps the contract, and how its tests are registered. */
 export interface DriverContract {
   readonly test: RegisterTest;
   /** Stands before each title. */

@@ -4,12 +4,12 @@ import type { FakeApi } from '../../src/testing/fake-api.ts';
 import { realClaude } from '../../src/testing/real-claude.ts';
 import { scratchHome } from '../../src/testing/scratch-home.ts';
 import type { Script } from '../../src/testing/script.ts';
-import type { DriverStage, StageOptions } from '../../src/testing/test-driver-subject.ts';
+import type { DriverStage, DriverStageOptions } from '../../src/testing/test-driver-subject.ts';
 
 /** A driver on a real Claude before a fake API, in a home of its own. */
 export async function realStage(
   age: 'newest' | 'oldest',
-  { script, account = 'apiKey' }: StageOptions & { readonly script: Script },
+  { script, account = 'apiKey' }: DriverStageOptions & { readonly script: Script },
 ): Promise<DriverStage> {
   const api = await fakeApi({ script });
   const home = await scratchHome({ url: api.url, account: account === 'none' ? 'apiKey' : account });

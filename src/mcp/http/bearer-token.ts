@@ -3,7 +3,10 @@ import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PoolError } from '../../index.ts';
 
-/** The token in a file that nobody else may read. The file is made when there is none. */
+/**
+ * The token in a file that nobody else may read. The file is made when there is none.
+ * Rejects with `INVALID_OPTIONS` when others may read it, or the token is shorter than 16 characters.
+ */
 export async function bearerToken(file: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true });
   await create(file);

@@ -4,6 +4,7 @@ import { sightOf } from './invariants/sight.ts';
 import { brokenWaits, stuckWaits } from './invariants/waits.ts';
 import type { WatchedPool } from './invariants/watched-pool.ts';
 
+/** How strict a check is. */
 export interface CheckOptions {
   /** By how much a deadline may be passed before it counts as missed, in milliseconds. @default 5000 */
   readonly lateMs?: number;

@@ -20,6 +20,7 @@ export interface SystemEvent {
   readonly error?: unknown;
 }
 
+/** What can happen to a machine, and how far its paths are followed. */
 export interface PathsOptions<Machine extends AnyStateMachine> {
   readonly input: InputFrom<Machine>;
   /**

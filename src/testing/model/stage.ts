@@ -11,12 +11,21 @@ export interface Stage<Machine extends AnyStateMachine> {
   readonly clock: SimulatedClock;
 }
 
+/** How a machine is started. */
 export interface StageOptions<Machine extends AnyStateMachine> {
   readonly input: InputFrom<Machine>;
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
-/** Starts a machine on a clock that stands still. */
+/**
+ * Starts a machine on a clock that stands still.
+ *
+ * @example
+ * const { actor, clock, told } = stage(doorMachine, { input: {} });
+ * actor.send({ type: 'door.open' });
+ * clock.increment(5_000);
+ * console.log(actor.getSnapshot().value, told());
+ */
 export function stage<Machine extends AnyStateMachine>(
   machine: Machine,
   { input, inspect }: StageOptions<Machine>,

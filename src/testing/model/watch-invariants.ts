@@ -10,6 +10,7 @@ import type { WatchedPool } from './invariants/watched-pool.ts';
 export interface InvariantWatch {
   /** What is broken now, and what was broken for a moment since the last look. Look between events, never in one. */
   look(): readonly string[];
+  /** What the events have told so far. */
   readonly history: () => EventHistory;
   stop(): void;
 }
@@ -17,6 +18,11 @@ export interface InvariantWatch {
 /**
  * Checks what {@link checkInvariants} does and what takes a memory: that no reservation passed a budget, that all
  * spend was counted once, that an end stayed an end, that no event was lost. Begin before the first task.
+ *
+ * @example
+ * const watch = watchInvariants(pool);
+ * await pool.fanOut(['Name a bird.', 'Name a tree.']);
+ * expect(watch.look()).toEqual([]);
  */
 export function watchInvariants(pool: WatchedPool, options: CheckOptions = {}): InvariantWatch {
   const history = eventHistory();

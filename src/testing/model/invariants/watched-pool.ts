@@ -8,6 +8,7 @@ export interface WatchedPool {
   on(type: 'event', listener: (event: WatchedEvent) => void): () => void;
 }
 
+/** What the invariants read of `pool.status()`. */
 export interface WatchedStatus {
   readonly state: string;
   readonly activeTasks: number;
@@ -16,6 +17,7 @@ export interface WatchedStatus {
   readonly limit: { readonly state: string };
 }
 
+/** What the invariants read of an event. */
 export interface WatchedEvent {
   readonly seq: number;
   readonly type: string;
