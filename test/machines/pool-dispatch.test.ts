@@ -17,70 +17,70 @@ const REOPEN: PoolEvent = { type: 'alarm.rang', at: LATER };
 const waits: readonly {
   readonly event: PoolEvent;
   readonly start: readonly PoolEvent[];
-  readonly then: readonly PoolEvent[];
+  readonly arrivals: readonly PoolEvent[];
   readonly before: readonly string[];
   readonly after: readonly string[];
 }[] = [
   {
     event: submitted(task('d')),
     start: HELD,
-    then: [],
+    arrivals: [],
     before: ['held', 'idle'],
     after: ['held', 'd'],
   },
   {
     event: { type: 'task.withdrawn', entry: entryOf(task('dear', { capMicros: 15 })), at: LATER },
     start: BUSY,
-    then: [submitted(task('dear', { capMicros: 15 })), submitted(task('d'))],
+    arrivals: [submitted(task('dear', { capMicros: 15 })), submitted(task('d'))],
     before: ['c', 'idle'],
     after: ['c', 'd'],
   },
   {
     event: ready('slot-1'),
     start: HELD,
-    then: [{ type: 'slot.lost', slotId: 'slot-1', at: LATER }, submitted(task('d'))],
+    arrivals: [{ type: 'slot.lost', slotId: 'slot-1', at: LATER }, submitted(task('d'))],
     before: ['held', 'away'],
     after: ['held', 'd'],
   },
   {
     event: { type: 'slot.released', slotId: 'slot-0', at: LATER },
     start: HELD,
-    then: [submitted(task('d', { slot: { id: 'slot-0' } }))],
+    arrivals: [submitted(task('d', { slot: { id: 'slot-0' } }))],
     before: ['held', 'idle'],
     after: ['d', 'idle'],
   },
   {
     event: { type: 'slot.configure', slotId: 'slot-1', identity: { name: 'Ada' }, at: LATER },
     start: HELD,
-    then: [submitted(task('d', { slot: { name: 'Ada' } }))],
+    arrivals: [submitted(task('d', { slot: { name: 'Ada' } }))],
     before: ['held', 'idle'],
     after: ['held', 'd'],
   },
   {
     event: { type: 'review.closed', taskId: 'c', at: LATER },
     start: HELD,
-    then: [{ type: 'review.opened', taskId: 'c', at: LATER }, submitted(task('d'))],
+    arrivals: [{ type: 'review.opened', taskId: 'c', at: LATER }, submitted(task('d'))],
     before: ['held', 'idle'],
     after: ['held', 'd'],
   },
   {
     event: { type: 'assignment.voided', slotId: 'slot-1', at: LATER },
     start: HELD,
-    then: [submitted(task('d')), submitted(task('e'))],
+    arrivals: [submitted(task('d')), submitted(task('e'))],
     before: ['held', 'd'],
     after: ['held', 'e'],
   },
   {
     event: { type: 'slot.lost', slotId: 'slot-0', at: LATER },
     start: HELD,
-    then: [submitted(task('d', { session: { resume: 'session-a' } }))],
+    arrivals: [submitted(task('d', { session: { resume: 'session-a' } }))],
     before: ['held', 'idle'],
     after: ['away', 'd'],
   },
 ];
 
 test.each(waits)('$event.type gives a slot to a task that waits for it', (wait) => {
-  const { send, seats } = house([...wait.start, ANSWER, ready('slot-1'), ...wait.then]);
+  const { send, seats } = house([...wait.start, ANSWER, ready('slot-1'), ...wait.arrivals]);
   const before = seats();
 
   send(wait.event);
@@ -89,7 +89,7 @@ test.each(waits)('$event.type gives a slot to a task that waits for it', (wait) 
 });
 
 test.each(waits)('$event.type gives a slot to a task that probes a limit', (wait) => {
-  const { send, seats } = house([...wait.start, LIMIT, ready('slot-1'), REOPEN, ...wait.then]);
+  const { send, seats } = house([...wait.start, LIMIT, ready('slot-1'), REOPEN, ...wait.arrivals]);
   const before = seats();
 
   send(wait.event);
