@@ -394,6 +394,17 @@ export interface SlotFilter {
   readonly state?: SlotState;
 }
 
+/** How a pool ends. */
+export interface DrainOptions {
+  /** Milliseconds until what still runs is cancelled, or cut off where waiting tasks are kept. @default no limit */
+  readonly timeoutMs?: number;
+  /**
+   * `keep` needs a `stateDir`: tasks that wait and chains with steps left stay as they are, and a later pool on the folder
+   * goes on with them; what is cut off goes by its `recovery`. The first call decides. @default 'cancel'
+   */
+  readonly pending?: 'cancel' | 'keep';
+}
+
 /** What the tasks of a pool came to. */
 export interface DrainSummary {
   readonly totalTasks: number;
@@ -402,6 +413,8 @@ export interface DrainSummary {
   readonly cancelledTasks: number;
   /** Results that still wait for review. */
   readonly pendingReview: number;
+  /** Tasks that have not ended and are kept for a later pool. */
+  readonly keptTasks: number;
   readonly totalSpendUsd: number;
   /** Worktrees that are still there. Absent when there is none. */
   readonly keptWorktrees?: readonly KeptWorktree[];
@@ -556,11 +569,10 @@ export interface Pool extends AsyncDisposable {
     listener: (event: PoolEventOf<Type>) => void,
   ): () => void;
   /**
-   * Takes no more tasks, cancels those that wait, lets the running ones end, stops every process.
-   * What still runs after `timeoutMs` is cancelled. A second call gives the same summary, and may set an earlier end.
-   * Aborting the signal ends the wait, not the drain.
+   * Takes no more tasks, cancels or keeps those that wait, lets the running ones end, stops every process.
+   * A second call gives the same summary, and may set an earlier end. Aborting the signal ends the wait, not the drain.
    */
-  drain(options?: Abortable & { readonly timeoutMs?: number }): Promise<DrainSummary>;
+  drain(options?: DrainOptions & Abortable): Promise<DrainSummary>;
   /** The pool's root actor. */
   readonly actor: Actor<typeof poolMachine>;
 }

@@ -6,7 +6,7 @@ import type { PoolInput } from '../machines/pool-types.ts';
 import type { RecoveryPolicy } from '../machines/recovery.ts';
 import type { SlotPolicy } from '../machines/slot-types.ts';
 import type { SlotIdentity, SlotSpec } from '../machines/types.ts';
-import type { PoolOptions, ReviewOptions } from './api.ts';
+import type { DrainOptions, PoolOptions, ReviewOptions } from './api.ts';
 import { PoolError } from './errors.ts';
 import { microsOf } from './money.ts';
 import { parse } from './parse.ts';
@@ -138,6 +138,11 @@ const taskSchema = z.strictObject({
   slot: z
     .union([z.strictObject({ id: name }), z.strictObject({ name }), z.strictObject({ role: name })])
     .optional(),
+});
+
+const drainSchema = z.strictObject({
+  timeoutMs: patience.optional(),
+  pending: z.enum(['cancel', 'keep']).optional(),
 });
 
 const RESTART_POLICY = { restartWindowMs: 600_000, restartBackoffMs: 1_000 };
@@ -280,6 +285,15 @@ export function parseText(option: string, value: string): string {
 /** How long somebody waits. */
 export function parseTimeout(timeoutMs: number | undefined): number | undefined {
   return parse(z.strictObject({ timeoutMs: patience.optional() }), { timeoutMs }).timeoutMs;
+}
+
+/** How a pool ends: only one with a folder can keep who waits. */
+export function parseDrain(options: DrainOptions, isDurable: boolean): DrainOptions {
+  const { timeoutMs, pending } = parse(drainSchema, options);
+  if (pending !== 'keep' || isDurable) return definedOnly({ timeoutMs, pending });
+  const message =
+    'Expected a pool with a `stateDir` where `pending` is `keep`, got one that ends with its process.';
+  throw new PoolError('INVALID_OPTIONS', message);
 }
 
 export function parseListener<Listener>(listener: Listener): Listener {

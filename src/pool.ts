@@ -33,6 +33,7 @@ import { facade } from './facade/facade.ts';
 import { statusWatch } from './history/status-watch.ts';
 import { journal } from './journal.ts';
 import { liveOutput } from './streams/live-output.ts';
+import { leavers } from './leavers.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
 import { parsePoolOptions } from './options.ts';
 import { lifecycleOf } from './views/pool-status.ts';
@@ -84,6 +85,7 @@ export async function createPoolIn(
   const durable = await openDurable({ stateDir, keepFinished, driver, policy, slotIds, now, signal });
   const start = deferred<boolean>();
   const trails = attemptTrails();
+  const sessions = leavers();
   const store = durable === undefined ? memoryStore() : keepIn(durable.store);
   const statusSince = statusWatch();
   const log = eventLog({
@@ -185,6 +187,7 @@ export async function createPoolIn(
             chance,
             hooksFor: (taskId) => ({ onText: (text) => output.push(taskId, text) }),
             ...(durable && { onSending: noteTrail }),
+            onStop: sessions.add,
           }),
         },
       }),
@@ -221,6 +224,7 @@ export async function createPoolIn(
     metrics,
     store,
     ...(durable && { archive: durable.store }),
+    sessionsGone: sessions.gone,
     publish,
     now,
     taskDefaults,

@@ -18,6 +18,8 @@ export interface SessionGround {
   readonly hooksFor?: (taskId: string) => Omit<TurnHooks, 'signal'>;
   /** Told right before the barrier, so that it is durable before the prompt is sent. */
   readonly onSending?: (attempt: SendingAttempt) => void;
+  /** Told, when the actor is stopped, what resolves once nothing of its session is left. */
+  readonly onStop?: (gone: Promise<void>) => void;
 }
 
 /** An attempt whose prompt is about to be sent. */
@@ -42,6 +44,7 @@ export function sessionActor({
   chance = Math.random,
   hooksFor = () => ({}),
   onSending,
+  onStop,
 }: SessionGround) {
   return fromCallback<SessionCommand, SessionInput>(({ input, receive, sendBack }) => {
     const lifetime = new AbortController();
@@ -59,7 +62,7 @@ export function sessionActor({
         ...(code !== undefined && { code }),
       });
 
-    driver.open(input.launch, { signal: lifetime.signal }).then(
+    const opening = driver.open(input.launch, { signal: lifetime.signal }).then(
       (session) => {
         open = session;
         void session.exited.then(async ({ code, signal, stderrTail }) => {
@@ -129,7 +132,16 @@ export function sessionActor({
       if (command.type === 'session.run') lastTurn = run(open, command.turn);
       if (command.type === 'session.clear') clear(open);
     });
-    return close;
+    async function gone(): Promise<void> {
+      await opening;
+      await open?.exited;
+      await lastTurn;
+    }
+
+    return () => {
+      close();
+      onStop?.(gone());
+    };
   });
 }
 

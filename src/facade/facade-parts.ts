@@ -28,6 +28,8 @@ export interface FacadeParts {
   readonly store: Store;
   /** What has ended and left memory; absent for a pool without `stateDir`. */
   readonly archive?: StoreView<Kept>;
+  /** Resolves when no session is left, also of slots that the pool did not wait for. */
+  readonly sessionsGone: () => Promise<void>;
   readonly publish: (draft: EventDraft) => void;
   readonly now: () => Timestamp;
   readonly taskDefaults: TaskOptions;

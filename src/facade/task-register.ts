@@ -13,7 +13,7 @@ import { tasksIn, tasksKept } from './task-list.ts';
 export interface TaskRegister {
   /** In memory, or kept: a task that waits may have left memory, and so has one that ended long ago. */
   readonly known: (taskId: string) => TaskView | undefined;
-  /** Throws `TASK_NOT_FOUND`. */
+  /** Throws `TASK_NOT_FOUND`; `POOL_CLOSED` where the task may be kept, and the pool has ended. */
   readonly find: (taskId: string) => TaskView;
   readonly list: (filter: TaskFilter) => readonly TaskView[];
   /** Nothing is told to a task that has ended. Throws `POOL_CLOSED` when the pool has ended before it. */
@@ -39,6 +39,7 @@ export function taskRegister({ actor, archive, book, waiting }: FacadeParts): Ta
   function find(taskId: string): TaskView {
     const task = known(taskId);
     if (task !== undefined) return task;
+    if (archive !== undefined) assertAlive(actor.getSnapshot());
     throw new PoolError(
       'TASK_NOT_FOUND',
       `Expected the id of a task of this pool, got \`${taskId}\`. Tasks that ended long ago are dropped (\`keepFinished\`).`,

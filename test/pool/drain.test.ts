@@ -30,6 +30,7 @@ test('a drain sums up how everything ended, and says the same again', async () =
     errorCount: 1,
     cancelledTasks: 1,
     pendingReview: 1,
+    keptTasks: 0,
     totalSpendUsd: spendUsd,
   });
   expect(second).toEqual(first);
