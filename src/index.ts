@@ -12,6 +12,7 @@ export type {
   ChainSource,
   ChainStepInfo,
   ClaudeSettings,
+  DrainOptions,
   DrainSummary,
   HistoryOptions,
   Pool,

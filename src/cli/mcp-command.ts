@@ -13,7 +13,7 @@ export interface McpFlags extends Configured {
 const NOTES = `
 The server speaks the Model Context Protocol on stdin and stdout; what it has to say to people is on stderr.
 When the client leaves, or on Ctrl-C or SIGTERM, the pool is drained: running tasks are cancelled, or have
---drain-timeout to end.
+--drain-timeout to end. With --state-dir what has not ended is kept, and goes on at the next start.
 
 Examples:
   $ claude mcp add claude-pool -- npx -y claude-pool mcp --slots 4 --budget-usd 10

@@ -32,7 +32,8 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
       await inspecting.serve(pool);
       await serveReachable(pool, flags.configured.config, signal);
     } finally {
-      await pool.drain({ timeoutMs: drainTimeoutMs });
+      const pending = stateDir === undefined ? 'cancel' : 'keep';
+      await pool.drain({ timeoutMs: drainTimeoutMs, pending });
     }
     return stop.exitCode ?? EXIT_CODES.succeeded;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Deferred } from '../../src/claude/deferred.ts';
 import type { ClaudeDriver, SessionExit } from '../../src/ports.ts';
 
 type Session = Awaited<ReturnType<ClaudeDriver['open']>>;
+type Turn = Parameters<Session['run']>[0];
 type Report = Awaited<ReturnType<Session['run']>>;
 
 /** Sessions in process whose turns the test ends by hand. Those that run a turn are numbered. */
@@ -27,7 +28,10 @@ interface Hand {
 
 export function handDriver(settle: Settle): HandDriver {
   const hands = new Set<Hand>();
+  /** What the last turn of a session has spent, by then. */
+  const spends = new Map<string, number>();
   let spent = 0;
+  let sessions = 0;
 
   function end(which: number, report: Report): Hand | undefined {
     const hand = [...hands][which % Math.max(1, hands.size)];
@@ -43,11 +47,17 @@ export function handDriver(settle: Settle): HandDriver {
     driver: {
       open({ slotId }) {
         const exit = deferred<SessionExit>();
+        sessions += 1;
+        const sessionId = `by hand ${sessions}`;
         const session = {
           pid: undefined,
           version: 'by hand',
-          sessionId: undefined,
+          sessionId,
           exited: exit.promise.then((how) => settle(`exit of ${slotId}`).then(() => how)),
+          async prepare(turn: Turn) {
+            spends.delete(sessionId);
+            return turn;
+          },
           async run(...[, { signal }]: Parameters<Session['run']>) {
             const hand: Hand = { turn: deferred<Report>(), exit };
             hands.add(hand);
@@ -57,13 +67,21 @@ export function handDriver(settle: Settle): HandDriver {
             const report = await hand.turn.promise;
             hands.delete(hand);
             spent += report.spend;
+            spends.set(sessionId, report.spend);
             await settle(`answer of ${slotId}`);
             return report;
           },
           clear: () => settle(`clearing of ${slotId}`),
-          close: () => Promise.resolve(exit.resolve({ code: 0, stderrTail: '' })),
+          close() {
+            for (const hand of hands) if (hand.exit === exit) hand.turn.resolve(UNSEEN);
+            return Promise.resolve(exit.resolve({ code: 0, stderrTail: '' }));
+          },
         };
         return settle(`opening of ${slotId}`).then(() => session);
+      },
+      async examine({ sessionId }) {
+        const spend = spends.get(sessionId) ?? 0;
+        return { began: spend > 0, spend };
       },
     },
   };
@@ -88,6 +106,8 @@ const ANSWERED: Report = {
 };
 const CRASHED: Report = { ...ANSWERED, evidence: { exit: { signal: 'SIGKILL' } }, spendEstimated: true };
 const CANCELLED: Report = { ...ANSWERED, evidence: { interruption: 'cancelled' } };
+/** Of a turn that nobody waits for. */
+const UNSEEN: Report = { ...CRASHED, spend: 0 };
 const LIMITED: Report = {
   ...ANSWERED,
   spend: 0,

@@ -20,6 +20,7 @@ export async function assertReplayable<Values>(
   const message = await fc.asyncDefaultReportMessage(details);
   throw new Error(
     `${message}\nTo see it again: POOL_REPLAY='${JSON.stringify(replay)}' npm test -- interleavings`,
+    { cause: details.errorInstance },
   );
 }
 

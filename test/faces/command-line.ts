@@ -71,9 +71,10 @@ export function startInTerminal(
   });
 }
 
-/** An executable file `claude` in the folder, that is the fake Claude. */
+/** An executable file `claude` in the folder, that is the fake Claude. Its home is that of the command. */
 export async function claudeFile(folder: string, options: FakeClaudeOptions): Promise<string> {
-  const { command: program, args, env } = fakeClaude(options);
+  const { command: program, args, env: own } = fakeClaude(options);
+  const { CLAUDE_CONFIG_DIR: _home, ...env } = own;
   const file = path.join(folder, 'claude');
   const settings = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`);
   const call = ['exec', ...[program, ...args].map(quoted), '"$@"'].join(' ');

@@ -33,7 +33,7 @@ test('a pool in the background serves other commands until it is stopped', async
     ask(place, 'run', '--detach', 'hang'),
   ]);
   const [id = ''] = detached.data.ids;
-  const stopped = await ask(place, 'stop', '--timeout', '10ms');
+  const stopped = await ask(place, 'stop', '--cancel', '--timeout', '10ms');
   const waited = await ask(place, 'wait', id);
   const nobody = await ask(place, 'status');
 
@@ -110,6 +110,41 @@ test('SIGTERM drains a served pool and leaves no process', async () => {
   expect(await processesMarked(place.folder)).toEqual([]);
 });
 
+test('a pool that is stopped keeps what waits and what it cuts off, and goes on with them when it is served anew', async () => {
+  await using place = await scratch();
+  const command = ['serve', '--slots', '1', '--claude', await claude(place), ...stateDir(place)];
+  const first = start([...command, '--drain-timeout', '50ms'], place);
+  await seen(first.stderr, 'is ready');
+  const desk = await deskOf(place);
+  const [cutOff = ''] = await desk.submit({ requests: [{ prompt: 'hang' }] });
+  const run = start(['run', 'later', ...stateDir(place)], place);
+  await expect.poll(async () => (await desk.status()).pendingTasks, { timeout: 20_000 }).toBe(1);
+
+  first.kill('SIGTERM');
+  const [served, ran] = await Promise.all([first, run]);
+  const left = await processesMarked(place.folder);
+  const second = start(command, place);
+  await seen(second.stderr, 'is ready');
+  const again = await deskOf(place);
+  await expect.poll(async () => (await again.status()).completedTasks, { timeout: 20_000 }).toBe(2);
+  const { output } = await again.settled({ id: cutOff });
+  await again.submit({ requests: [{ prompt: 'hang' }, { prompt: 'later' }] });
+  const stopped = await start(['stop', '--timeout', '50ms', ...stateDir(place)], place);
+  await second;
+
+  expect(served).toMatchObject({
+    exitCode: 143,
+    stderr: expect.stringContaining('2 kept for the next start'),
+  });
+  expect(ran).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('It is kept in `stateDir`') });
+  expect([left, output]).toEqual([[], expect.stringContaining('You were cut off')]);
+  expect(stopped).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('2 kept for the next start'),
+  });
+  expect(await processesMarked(place.folder)).toEqual([]);
+});
+
 test('what cannot be served in the background is told, with its exit code', async () => {
   await using place = await scratch();
   const missing = await ask(place, 'serve', '-d', '--claude', path.join(place.folder, 'none'));
@@ -121,6 +156,16 @@ test('what cannot be served in the background is told, with its exit code', asyn
   expect(taken).toMatchObject({ exitCode: 1, error: { code: 'STORE' } });
   expect(pool.status().state).toBe('open');
   expect(await processesMarked(place.folder)).toEqual([]);
+});
+
+test('what a client leaves behind in a kept pool is there for the next one', async () => {
+  await using stage = await mcpStage({ script, isKept: true });
+  const { task_id: id } = await stage.ask('pool_submit', { prompt: 'hang' });
+  const left = await stage.leave();
+
+  const { tasks } = (await ask(stage.place, 'tasks')).data;
+
+  expect([left, tasks]).toMatchObject([[], [{ id, state: 'running' }]]);
 });
 
 test('people approve at the command line what an agent has submitted for review', async () => {

@@ -168,6 +168,6 @@ function endsIn(events: readonly PoolEvent[]): readonly string[] {
 
 function heardEvent(pool: Pool, wanted: PoolEvent['type']) {
   return new Promise<PoolEvent & { readonly until?: number }>((resolve) => {
-    pool.on(wanted, resolve as never);
+    pool.on(wanted, resolve);
   });
 }

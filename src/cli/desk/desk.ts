@@ -4,6 +4,7 @@ import type {
   ChainInfo,
   ChainOptions,
   ChainSource,
+  DrainOptions,
   DrainSummary,
   ListedSkill,
   PoolStatus,
@@ -47,7 +48,7 @@ export interface Desk {
   setContext(call: { readonly key: string; readonly value: string } & Abortable): Promise<void>;
   /** Whether there was such an entry. */
   deleteContext(call: { readonly key: string } & Abortable): Promise<boolean>;
-  drain(call: { readonly timeoutMs?: number } & Abortable): Promise<DrainSummary>;
+  drain(call: DrainOptions & Abortable): Promise<DrainSummary>;
   /** The text of a running task so far. */
   text(call: Named): Promise<string>;
   /** The text of a task, as it comes. */

@@ -18,8 +18,9 @@ const NOTES = `
 The other commands reach the pool through a socket in the state folder, which only you can open. A pool that was
 killed goes on where it was when it is served anew: see docs/durability.md.
 
-On Ctrl-C, SIGTERM or \`claude-pool stop\` the pool is drained: tasks that wait are cancelled, running ones end, or are
-cancelled after --drain-timeout. A second signal exits at once. In the background the log is serve.log in the folder.
+On Ctrl-C, SIGTERM or \`claude-pool stop\` running tasks end, or are cut off after --drain-timeout; those, and all that
+wait, go on when the pool is served anew. A second signal exits at once. In the background the log is serve.log in the
+folder.
 
 Examples:
   $ claude-pool serve --slots 4 --budget-usd 10

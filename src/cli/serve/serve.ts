@@ -7,6 +7,7 @@ import { poolOptionsOf } from '../pool-options-of.ts';
 import { deskServer } from '../remote/desk-server.ts';
 import { stopSignals } from '../stop-signals.ts';
 import { inBackground } from './in-background.ts';
+import { inWords } from './in-words.ts';
 import { keepLog } from './keep-log.ts';
 import { sayReady } from './ready.ts';
 import type { ServeFlags } from './serve-command.ts';
@@ -38,8 +39,12 @@ async function servePool(flags: ServeFlags, signal: AbortSignal): Promise<void> 
     await inspecting.serve(pool);
     sayReady({ stateDir, socket: server.socket, pid: process.pid }, flags);
     await untilDrained(pool, signal);
-    await pool.drain(drainTimeoutMs === undefined ? {} : { timeoutMs: drainTimeoutMs });
+    const summary = await pool.drain({
+      pending: 'keep',
+      ...(drainTimeoutMs !== undefined && { timeoutMs: drainTimeoutMs }),
+    });
+    process.stderr.write(`Stopped: ${inWords(summary)}\n`);
   } finally {
-    await pool.drain({ timeoutMs: 0 });
+    await pool.drain({ pending: 'keep', timeoutMs: 0 });
   }
 }

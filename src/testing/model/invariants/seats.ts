@@ -39,7 +39,8 @@ const STATES_OF_SEAT: Readonly<Record<Seat['state'], readonly string[]>> = {
 };
 
 /** 1. What the pool believes of its slots is what they are; no two of them share a process or a conversation. */
-export function brokenSlots({ floor, slots }: Sight): readonly string[] {
+export function brokenSlots({ floor, slots, status }: Sight): readonly string[] {
+  if (status.state === 'drained') return [];
   const broken: string[] = [];
   const byId = new Map(slots.map((slot) => [slot.slotId, slot]));
   for (const seat of floor.seats) {

@@ -9,6 +9,8 @@ export interface Sight {
   /** By how much a time may pass before it counts as missed: the host may be busy. */
   readonly lateMs: number;
   readonly status: ReturnType<WatchedPool['status']>;
+  /** Whether who waits does so for a later pool. */
+  readonly isKeeping: boolean;
   readonly floor: Floor;
   readonly slots: readonly SlotSight[];
   readonly tasks: ReadonlyMap<string, TaskView>;
@@ -25,12 +27,14 @@ export interface SlotSight {
 }
 
 export function sightOf(pool: WatchedPool, lateMs = 0): Sight {
-  const { children, context } = pool.actor.getSnapshot();
+  const snapshot = pool.actor.getSnapshot();
+  const { children, context } = snapshot;
   const directory = children.directory?.getSnapshot().context;
   return {
     at: Date.now(),
     lateMs,
     status: pool.status(),
+    isKeeping: snapshot.matches({ draining: 'keeping' }) || snapshot.matches('drained'),
     floor: context.floor,
     slots: slotsIn(children),
     tasks: new Map([...(directory?.entries ?? [])].map(([id, entry]) => [id, viewOf(entry)])),

@@ -7,7 +7,8 @@ import { dispatch, probe } from '../../../../machines/schedule.ts';
 import type { Sight } from './sight.ts';
 
 /** 3. Who waits is where his state says, and nowhere else. */
-export function brokenWaits({ floor, tasks, at, lateMs }: Sight): readonly string[] {
+export function brokenWaits({ floor, tasks, at, lateMs, isKeeping }: Sight): readonly string[] {
+  if (isKeeping) return [];
   const broken: string[] = [];
   const inLanes = waiting(floor).map(({ id }) => id);
   const lanes = new Set(inLanes);
