@@ -8,6 +8,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 3,
+    // What is built runs as it is: Vite would transform it once more for each run.
+    server: { deps: { external: [/\/dist\/(src|machines)\//] } },
     coverage: { include: ['src/**', 'machines/**'] },
   },
 });
