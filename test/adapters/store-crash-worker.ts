@@ -1,8 +1,8 @@
 /** Commits numbered batches to a store until it is killed, and says each number once it is durable. */
 import { writeSync } from 'node:fs';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
-import { batch, event, FORMATS, task } from './store-stage.ts';
-import type { Kept } from './store-stage.ts';
+import { batch, event, FORMATS, task } from './store-records.ts';
+import type { Kept } from './store-records.ts';
 
 const [stateDir = ''] = process.argv.slice(2);
 const store = sqliteStore<Kept>({ stateDir, formats: FORMATS });

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { sqliteStore } from '../../src/store/sqlite-store.ts';
-import { event, FORMATS } from './store-stage.ts';
-import type { Kept } from './store-stage.ts';
+import { builtProgram } from '../built-program.ts';
+import { event, FORMATS } from './store-records.ts';
+import type { Kept } from './store-records.ts';
 
-const WORKER = fileURLToPath(new URL('store-crash-worker.ts', import.meta.url));
+const WORKER = builtProgram(new URL('store-crash-worker.ts', import.meta.url));
 
 export interface Worker {
   readonly child: ChildProcess;
@@ -16,7 +16,7 @@ export interface Worker {
 
 /** A process that commits to the store of a folder. Resolves once it works. */
 export async function startWorker(stateDir: string): Promise<Worker> {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, stateDir], {
+  const child = spawn(process.execPath, [WORKER, stateDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -6,7 +6,8 @@ import { connect } from '../../src/store/connection.ts';
 import type { Connection } from '../../src/store/connection.ts';
 import { openReadOnly } from '../../src/store/open-read-only.ts';
 import { killAfter, startWorker } from './store-crash.ts';
-import { batch, FORMATS, openStore, scratchDir, task } from './store-stage.ts';
+import { batch, FORMATS, task } from './store-records.ts';
+import { openStore, scratchDir } from './store-stage.ts';
 
 /** Milliseconds: a process is started. */
 const PATIENCE = 60_000;

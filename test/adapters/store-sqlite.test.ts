@@ -6,7 +6,8 @@ import type { Connection } from '../../src/store/connection.ts';
 import { openReadOnly } from '../../src/store/open-read-only.ts';
 import { faultyConnect } from './store-faults.ts';
 import type { Fault } from './store-faults.ts';
-import { batch, chain, event, FORMATS, idsOf, openStore, scratchDir, task } from './store-stage.ts';
+import { batch, chain, event, FORMATS, idsOf, task } from './store-records.ts';
+import { openStore, scratchDir } from './store-stage.ts';
 
 test('the folder and its files are for the user alone', async () => {
   const stateDir = await scratchDir();

@@ -1,12 +1,12 @@
 import { access, chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test, vi } from 'vitest';
+import { builtProgram } from '../built-program.ts';
 import { commitAll, stage, writeIn } from '../contracts/workspaces-stage.ts';
 import type { Stage } from '../contracts/workspaces-stage.ts';
 
-const WORKER = fileURLToPath(new URL('merge-worker.ts', import.meta.url));
+const WORKER = builtProgram(new URL('merge-worker.ts', import.meta.url));
 const signal = new AbortController().signal;
 
 test('a merge whose pool and git were killed among the files is taken back by the next pool', async () => {
@@ -77,7 +77,7 @@ async function cutOff(scene: Stage): Promise<Cut> {
   await git('config', 'filter.slow.smudge', filter);
   const worker = execa(
     process.execPath,
-    ['--import', 'tsx', WORKER, repository, path.join(home, 'worktrees'), workspace.branch],
+    [WORKER, repository, path.join(home, 'worktrees'), workspace.branch],
     { reject: false },
   );
   await vi.waitFor(() => access(begun), 20_000);

@@ -1,15 +1,15 @@
 import { access, chmod, readFile, watch, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test, vi } from 'vitest';
 import { announcedGitEnd } from '../../src/workspaces/announced-git.ts';
 import { takeLockFile } from '../../src/workspaces/lock-file.ts';
 import { identityOf, mayLive } from '../../src/workspaces/process-identity.ts';
+import { builtProgram } from '../built-program.ts';
 import { commitAll, stage, writeIn } from '../contracts/workspaces-stage.ts';
 import type { Stage } from '../contracts/workspaces-stage.ts';
 
-const WORKER = fileURLToPath(new URL('reset-worker.ts', import.meta.url));
+const WORKER = builtProgram(new URL('reset-worker.ts', import.meta.url));
 const signal = new AbortController().signal;
 
 test('a reset whose git outlived its pool ends before the next task writes there', async () => {
@@ -110,11 +110,9 @@ async function cutOff({ repository, home, git, write }: Stage): Promise<Cut> {
   await chmod(filter, 0o755);
   await git('config', 'filter.slow.smudge', filter);
   const files = ['slow.txt', 'z.txt'];
-  const worker = execa(
-    process.execPath,
-    ['--import', 'tsx', WORKER, repository, path.join(home, 'worktrees'), ...files],
-    { reject: false },
-  );
+  const worker = execa(process.execPath, [WORKER, repository, path.join(home, 'worktrees'), ...files], {
+    reject: false,
+  });
   await vi.waitFor(() => access(begun), 20_000);
   const orphan = await identityOf(Number(await readFile(begun, 'utf8')));
   worker.kill('SIGKILL');

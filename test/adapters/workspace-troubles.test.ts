@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { gitWorkspaces } from '../../src/workspaces/git-workspaces.ts';
+import { builtProgram } from '../built-program.ts';
 import {
   commitAll,
   gitIn,
@@ -14,7 +14,7 @@ import {
   writeIn,
 } from '../contracts/workspaces-stage.ts';
 
-const WORKER = fileURLToPath(new URL('acquire-worker.ts', import.meta.url));
+const WORKER = builtProgram(new URL('acquire-worker.ts', import.meta.url));
 const signal = new AbortController().signal;
 const task = { id: 'slot-0', task: 'one', signal };
 
@@ -246,7 +246,7 @@ test('a disk that is read-only or full is told so, and nothing is left behind', 
   const sites = [`${scene.repository}:${closed}`, `${scene.repository}:${full}`, `${frozen}:${elsewhere}`];
 
   const { stdout } = await inSpace(
-    `${mounts.join(' && ')}; exec '${process.execPath}' --import tsx '${WORKER}' ${sites.join(' ')}`,
+    `${mounts.join(' && ')}; exec '${process.execPath}' '${WORKER}' ${sites.join(' ')}`,
   );
 
   const outcomes = stdout.split('\n').map((line): unknown => JSON.parse(line));

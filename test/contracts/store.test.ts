@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../src/store/memory-store.ts';
 import type { DurableStore, Retention } from '../../src/store/port.ts';
-import { batch, chain, event, idsOf, openStore, scratchDir, task } from '../adapters/store-stage.ts';
-import type { Kept } from '../adapters/store-stage.ts';
+import { batch, chain, event, idsOf, task } from '../adapters/store-records.ts';
+import type { Kept } from '../adapters/store-records.ts';
+import { openStore, scratchDir } from '../adapters/store-stage.ts';
 
 interface Subject {
   readonly store: DurableStore<Kept>;

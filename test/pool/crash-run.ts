@@ -5,16 +5,16 @@ import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import type { Script } from 'claude-pool/testing';
+import { builtProgram } from '../built-program.ts';
 import { faultsIn } from './crash-audit.ts';
 import type { CrashLine, CrashPlan, CrashReport } from './crash-types.ts';
 import type { FsyncFault } from './failing-fsync.ts';
 import { houseIn } from './house.ts';
 import type { House } from './house.ts';
 
-const WORKER = fileURLToPath(new URL('crash-worker.ts', import.meta.url));
+const WORKER = builtProgram(new URL('crash-worker.ts', import.meta.url));
 
 export interface CrashOptions {
   /** A folder for all that the run writes. */
@@ -86,7 +86,7 @@ const RESERVED = 0.05;
 
 function start(place: House, said: CrashLine[], given: Pick<CrashPlan, 'isLast' | 'fsync'>) {
   const plan: CrashPlan = { options: place.options, kinds: KINDS, ...given };
-  const args = ['--import', 'tsx', WORKER, JSON.stringify(plan)];
+  const args = [WORKER, JSON.stringify(plan)];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout });
   const open = new Promise<void>((resolve) => {

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Pool, PoolEvent, PoolOptions } from 'claude-pool';
 import { deferred } from '../../src/claude/deferred.ts';
+import { builtProgram } from '../built-program.ts';
 
-const WORKER = fileURLToPath(new URL('life-worker.ts', import.meta.url));
+const WORKER = builtProgram(new URL('life-worker.ts', import.meta.url));
 
 /** A pool in a process of its own, that can be killed. */
 export interface Life {
@@ -28,7 +28,7 @@ export type Answer =
 
 /** Starts a pool in a process of its own. Rejects with what kept the pool from starting. */
 export async function startLife(options: PoolOptions): Promise<Life> {
-  const child = fork(WORKER, [JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
+  const child = fork(WORKER, [JSON.stringify(options)], { execArgv: [] });
   const ready = deferred<Error | undefined>();
   const events: PoolEvent[] = [];
   const listeners = new Set<(event: PoolEvent) => void>();
