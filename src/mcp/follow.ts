@@ -1,3 +1,4 @@
+import { boundOf } from './bound-of.ts';
 import type { Desk } from './desk.ts';
 import { isChain, isSettled, outcomeOf } from './outcome.ts';
 import type { Answer, Call } from './tool.ts';
@@ -26,9 +27,24 @@ export async function followOne(
   return outcome;
 }
 
-export async function cancelAll(ids: readonly string[], desk: Desk): Promise<void> {
+/** Cancels tasks and chains, and waits for their end, at most as long as the call may take. */
+export async function cancelFor(
+  ids: readonly string[],
+  { desk, call }: { readonly desk: Desk; readonly call: Call },
+): Promise<void> {
+  using bound = boundOf(call);
+  const { signal } = bound;
+  await cancelAll(ids, desk, signal).catch((error: unknown) => {
+    if (error !== signal.reason) throw error;
+  });
+}
+
+async function cancelAll(ids: readonly string[], desk: Desk, signal?: AbortSignal): Promise<void> {
   const { pool } = desk;
-  await Promise.all(ids.map((id) => (isChain(id, desk) ? pool.cancelChain(id) : pool.cancel(id))));
+  const options = signal === undefined ? {} : { signal };
+  await Promise.all(
+    ids.map((id) => (isChain(id, desk) ? pool.cancelChain(id, options) : pool.cancel(id, options))),
+  );
 }
 
 /** The ids of what was submitted. When one was refused, the others are cancelled. */

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { boundOf } from './bound-of.ts';
 import type { Desk } from './desk.ts';
 import { isChain, taskNamed } from './outcome.ts';
 import { reportEvents } from './report-events.ts';
-import { timeLeft } from './tool.ts';
 import type { Call } from './tool.ts';
 
 /** Whether one end is enough. */
@@ -21,21 +21,16 @@ interface Waiting {
  */
 export async function waitFor(ids: readonly string[], { desk, call, until = 'all' }: Waiting): Promise<void> {
   call.signal.throwIfAborted();
-  const over = new AbortController();
-  const end = (): void => over.abort();
-  const timer = setTimeout(end, timeLeft(call));
+  using bound = boundOf(call);
+  const { signal } = bound;
+  setMaxListeners(0, signal);
   const stopReports = reportEvents(ids, { desk, call });
-  setMaxListeners(0, over.signal);
-  call.signal.addEventListener('abort', end, { once: true });
   try {
-    const ends = ids.map((id) => settled(id, desk, over.signal));
+    const ends = ids.map((id) => settled(id, desk, signal));
     await (until === 'all' ? Promise.all(ends) : Promise.race(ends));
     call.signal.throwIfAborted();
   } finally {
-    clearTimeout(timer);
     stopReports();
-    call.signal.removeEventListener('abort', end);
-    over.abort();
   }
 }
 

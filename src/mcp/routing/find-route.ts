@@ -1,5 +1,6 @@
 import type { PoolError, TaskOptions } from '../../index.ts';
 import type { Desk } from '../desk.ts';
+import { cancelFor } from '../follow.ts';
 import { waitFor } from '../wait-for.ts';
 import { timeLeft } from '../tool.ts';
 import type { Call } from '../tool.ts';
@@ -47,13 +48,16 @@ export async function findRoute(
   { hints, desk, call, maxBudgetUsd = Infinity }: Finding,
 ): Promise<RouteFinding> {
   const { pool } = desk;
+  const cap = Math.min(ROUTER_USD, maxBudgetUsd);
   const id = await pool.submit(routerPrompt(task, hints), {
     ...ROUTER,
-    maxBudgetUsd: Math.min(ROUTER_USD, maxBudgetUsd),
+    maxBudgetUsd: cap,
     timeoutMs: Math.max(1, timeLeft(call)),
   });
-  await waitFor([id], { desk, call }).finally(() => pool.cancel(id));
-  const { result, error, spendUsd, verdict } = pool.task(id);
+  await waitFor([id], { desk, call }).finally(() => cancelFor([id], { desk, call }));
+  const { result, error, verdict, endedAt, spendUsd: spent } = pool.task(id);
+  // Until a cancelled router has ended, it may still spend all that it may.
+  const spendUsd = endedAt === undefined ? cap : spent;
   if (error !== undefined && isFinal(error, verdict)) throw error;
   const single: Route = { route: 'single', prompt: task };
   if (result === undefined) return { route: single, spendUsd, fallback: fallbackFor(error) };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { loadChain } from '../../index.ts';
 import { chainFields, chainOptions, chainParts, isolationField, stepsField } from '../chain-fields.ts';
 import type { Desk } from '../desk.ts';
-import { allOrNone, followOne } from '../follow.ts';
+import { allOrNone, cancelFor, followOne } from '../follow.ts';
 import { isLost, outcomeOf, outcomeSchema } from '../outcome.ts';
 import { idField } from '../task-fields.ts';
 import { ENDS, READS, tool, WORKS } from '../tool.ts';
@@ -75,8 +75,9 @@ export function chainTools(desk: Desk): readonly Tool[] {
     annotations: ENDS,
     input: z.strictObject({ task_id: idField }),
     output: outcomeSchema,
-    async run({ task_id: id }) {
-      await pool.cancelChain(id);
+    async run({ task_id: id }, call) {
+      pool.chainResult(id);
+      await cancelFor([id], { desk, call });
       return outcomeOf(desk, id);
     },
   });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { TaskInfo } from '../../index.ts';
+import { boundOf } from '../bound-of.ts';
 import type { Desk } from '../desk.ts';
-import { ENDS, READS, timeLeft, tool } from '../tool.ts';
+import { ENDS, READS, tool } from '../tool.ts';
 import type { Answer, Call, Tool } from '../tool.ts';
 import { reportEvents } from '../report-events.ts';
 import { wireObject } from '../wire.ts';
@@ -80,17 +81,17 @@ function sum(values: readonly number[]): number {
 }
 
 async function drainFor(desk: Desk, call: Call, seconds?: number): Promise<Answer> {
-  const { signal } = call;
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(timeLeft(call))]);
+  using bound = boundOf(call);
+  const { signal } = bound;
   const stopReports = reportEvents([], { desk, call });
   const draining = desk.pool.drain({
-    signal: patience,
+    signal,
     ...(seconds !== undefined && { timeoutMs: Math.round(seconds * 1_000) }),
   });
   try {
     return { state: 'drained', ...wireObject(await draining) };
   } catch (error) {
-    if (signal.aborted || !patience.aborted) throw error;
+    if (call.signal.aborted || error !== signal.reason) throw error;
     return {
       state: 'draining',
       next: 'Running tasks go on to their end. `pool_status` tells when it is drained.',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PoolError } from '../../index.ts';
 import type { TaskInfo } from '../../index.ts';
 import type { Desk } from '../desk.ts';
-import { cancelAll, outcomesAnswer } from '../follow.ts';
+import { cancelFor, outcomesAnswer } from '../follow.ts';
 import { outcomeOf, outcomeSchema } from '../outcome.ts';
 import { idField } from '../task-fields.ts';
 import { ENDS, READS, tool } from '../tool.ts';
@@ -52,8 +52,8 @@ export function taskTools(desk: Desk): readonly Tool[] {
     annotations: ENDS,
     input: z.strictObject({ task_id: idField }),
     output: outcomeSchema,
-    async run({ task_id: id }) {
-      await cancelAll([id], desk);
+    async run({ task_id: id }, call) {
+      await cancelFor([id], { desk, call });
       return outcomeOf(desk, id);
     },
   });
