@@ -3,6 +3,7 @@ import { GIT_CONFIG, TIMEOUT_MS, tooSlow } from './git.ts';
 import type { GitAnswer, GitCall } from './git.ts';
 import { takeLockFile } from './lock-file.ts';
 import { identityOf } from './process-identity.ts';
+import { signalWithin } from './signal-within.ts';
 import { worktreeError } from './worktree-error.ts';
 
 /** Reads a line, and becomes git only then: when the pool dies before, git never begins. */
@@ -19,7 +20,7 @@ export async function runAnnouncedGit(
   { cwd, env, signal, lock }: AnnouncedCall,
 ): Promise<GitAnswer> {
   signal.throwIfAborted();
-  const ends = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const ends = signalWithin(TIMEOUT_MS, signal);
   const config = GIT_CONFIG.flatMap((setting) => ['-c', setting]);
   const child = execa('sh', ['-c', GATE, 'sh', ...config, ...args], {
     cwd,

@@ -5,6 +5,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isSame, mayLive, ownIdentity, processIdentity } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+import { signalWithin } from './signal-within.ts';
 
 /** The death of an owner makes no event: the longest time until it is noticed. */
 const DEATH_NOTICE_MS = 1000;
@@ -77,7 +78,7 @@ interface Change {
 /** Watches from the call on, so that a release between a try and the wait is seen. */
 function nextChange(file: string, signal: AbortSignal): Change {
   const ignored = new AbortController();
-  const ends = AbortSignal.any([signal, ignored.signal, AbortSignal.timeout(DEATH_NOTICE_MS)]);
+  const ends = signalWithin(DEATH_NOTICE_MS, signal, ignored.signal);
   const seen = new Promise<void>((resolve) => {
     ends.addEventListener('abort', () => resolve(), { once: true });
     const watcher = openWatcher(path.dirname(file), (name) => {
