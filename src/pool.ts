@@ -35,7 +35,7 @@ import { journal } from './journal.ts';
 import { liveOutput } from './streams/live-output.ts';
 import { leavers } from './leavers.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
-import { parsePoolOptions } from './options.ts';
+import { parsePoolOptions } from './options/parse-pool-options.ts';
 import { lifecycleOf } from './views/pool-status.ts';
 import type { Store } from './ports.ts';
 import { openSkills } from './open-skills.ts';

@@ -11,6 +11,9 @@ export interface World {
   readonly nextTurn: () => Promise<unknown>;
 }
 
+/** What a timer can wait at most, in milliseconds. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Where timers are set. */
 export interface Clock {
   setTimeout(ring: () => void, delayMs: number): unknown;

@@ -21,6 +21,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'src/ports.ts',
       'src/errors.ts',
       'src/parse.ts',
+      'src/world.ts',
       'machines/types.ts',
       'execa',
       'zod',
@@ -90,7 +91,8 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     may: [
       'src/config/',
       'src/api.ts',
-      'src/options.ts',
+      'src/options/',
+      'src/world.ts',
       'src/errors.ts',
       'src/parse.ts',
       'src/parse-file.ts',
@@ -108,8 +110,9 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
       'src/mcp/',
       'src/inspector/',
       'src/diagrams/',
-      // Shared with the environment, and light: a flag is parsed before the pool is loaded.
+      // Light, and shared with what reads the configuration: a flag is parsed before the pool is loaded.
       'src/config/split-names.ts',
+      'src/world.ts',
       'machines/index.ts',
       'src/testing/',
       'cli-table3',

@@ -1,10 +1,7 @@
 import { fromCallback } from 'xstate';
 import type { AlarmCommand } from '../../machines/port.ts';
-import { realWorld } from '../world.ts';
+import { LONGEST_TIMER_MS, realWorld } from '../world.ts';
 import type { World } from '../world.ts';
-
-/** What `setTimeout` can wait at most; a later alarm is set again when it rings. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * The port `alarm` of `poolMachine`: its one timer. Rings late when the process is busy, never early.
@@ -16,13 +13,14 @@ export function alarmActor({ now, clock }: Pick<World, 'now' | 'clock'> = realWo
   return fromCallback<AlarmCommand>(({ receive, sendBack }) => {
     let timer: unknown;
 
+    /** A time beyond what a timer can wait is set again when it rings. */
     function set(at: number): void {
       timer = clock.setTimeout(
         () => {
           if (now() < at) set(at);
           else sendBack({ type: 'alarm.rang', at: now() });
         },
-        Math.min(Math.max(0, at - now()), LONGEST_MS),
+        Math.min(Math.max(0, at - now()), LONGEST_TIMER_MS),
       );
     }
 

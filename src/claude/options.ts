@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parse } from '../parse.ts';
+import { LONGEST_TIMER_MS } from '../world.ts';
 
 /** How Claude is started and how patiently it is waited for. */
 export interface ClaudeOptions {
@@ -21,10 +22,7 @@ export interface ClaudeOptions {
   readonly closeTimeoutMs?: number;
 }
 
-const milliseconds = z
-  .number()
-  .positive()
-  .max(2 ** 31 - 1);
+const milliseconds = z.number().positive().max(LONGEST_TIMER_MS);
 
 export const claudeOptionsSchema = z.strictObject({
   command: z.string().min(1).default('claude'),

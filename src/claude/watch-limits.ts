@@ -1,6 +1,5 @@
 import type { Interruption } from '../../machines/types.ts';
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from '../world.ts';
 
 export interface TurnLimits {
   readonly signal: AbortSignal;

@@ -1,7 +1,7 @@
+import { LONGEST_TIMER_MS } from '../world.ts';
 import type { LiveSession } from './live-session.ts';
 
 const SILENCE_MS = 240_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface SilenceWatch {
   readonly heard: () => void;

@@ -1,14 +1,14 @@
 import { InvalidArgumentError } from 'commander';
 import { splitNames } from '../config/split-names.ts';
+import { LONGEST_TIMER_MS } from '../world.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** `90`, `90s`, `1.5m` or `1h` in milliseconds. A bare number is seconds. */
 export function duration(text: string): number {
   const [, amount = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
   const milliseconds = Math.round(Number(amount) * (UNITS_MS[unit] ?? 0));
-  if (milliseconds > 0 && milliseconds <= LONGEST_MS) return milliseconds;
+  if (milliseconds > 0 && milliseconds <= LONGEST_TIMER_MS) return milliseconds;
   throw new InvalidArgumentError('Expected a time above 0, such as 90, 90s, 5m or 1h (at most 24 days).');
 }
 

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { claudeOptionsSchema } from '../claude/options.ts';
-import { poolShape } from '../options.ts';
+import { poolShape } from '../options/parse-pool-options.ts';
+import { LONGEST_TIMER_MS } from '../world.ts';
 import { DESCRIPTIONS } from './descriptions.ts';
 
-const milliseconds = z
-  .int()
-  .nonnegative()
-  .max(2 ** 31 - 1);
+const milliseconds = z.int().nonnegative().max(LONGEST_TIMER_MS);
 const text = z.string().min(1);
 
 const shape = {

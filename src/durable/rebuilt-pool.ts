@@ -2,6 +2,7 @@ import type { PoolStatus, SlotStatus } from '../api.ts';
 import type { PoolEvent } from '../events.ts';
 import { NO_STATUS, statusAfter } from '../history/status-change.ts';
 import { microsOf } from '../money.ts';
+import { definedOnly } from '../options/defined-only.ts';
 import type { StoreView } from '../store/port.ts';
 import type { Kept, KeptPool, KeptSlot } from './kept.ts';
 
@@ -53,11 +54,7 @@ function keptSlot(
 ): KeptSlot {
   return {
     slotId,
-    identity: {
-      ...(name !== undefined && { name }),
-      ...(role !== undefined && { role }),
-      ...(description !== undefined && { description }),
-    },
+    identity: definedOnly({ name, role, description }),
     tasks,
     spent: microsOf(spendUsd),
     inbox: [],

@@ -5,7 +5,7 @@ import type { DrainOptions, DrainSummary, Pool } from '../api.ts';
 import { directoryOf } from '../directory-of.ts';
 import { PoolError } from '../errors.ts';
 import { usdOf } from '../money.ts';
-import { parseDrain } from '../options.ts';
+import { parseDrain } from '../options/parse-drain.ts';
 import { lifecycleOf } from '../views/pool-status.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import type { MergeDesk } from './merge-desk.ts';

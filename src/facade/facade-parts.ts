@@ -8,7 +8,7 @@ import type { EventDraft, EventLog } from '../streams/event-log.ts';
 import type { Journal } from '../journal.ts';
 import type { LiveOutput } from '../streams/live-output.ts';
 import type { MetricsBook } from '../metrics/metrics-book.ts';
-import type { SlotBounds } from '../options.ts';
+import type { SlotBounds } from '../options/parse-pool-options.ts';
 import type { Store } from '../ports.ts';
 import type { StoreView } from '../store/port.ts';
 import type { WorkspaceRooms } from '../rooms/workspace-rooms.ts';

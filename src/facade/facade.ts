@@ -2,7 +2,7 @@ import { abortable } from '../abortable.ts';
 import type { Pool } from '../api.ts';
 import { directoryOf } from '../directory-of.ts';
 import { PoolError } from '../errors.ts';
-import { parseListener } from '../options.ts';
+import { parseListener } from '../options/call-arguments.ts';
 import { statusOf } from '../views/pool-status.ts';
 import { chainDesk } from './chain-desk.ts';
 import { drainDesk } from './drain-desk.ts';

@@ -3,7 +3,8 @@ import type { Pool, SlotStatus } from '../api.ts';
 import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { assertOpen } from './open-pool.ts';
-import { parseCount, parseIdentity } from '../options.ts';
+import { definedOnly } from '../options/defined-only.ts';
+import { parseCount, parseIdentity } from '../options/call-arguments.ts';
 import { slotsOf } from '../views/pool-status.ts';
 
 type Fleet = Pick<Pool, 'configureSlot' | 'findSlots' | 'scaleUp' | 'scaleDown' | 'setTargetSlots'>;
@@ -31,8 +32,7 @@ export function fleet({ actor, now, bounds, publish }: FacadeParts): Fleet {
       const given = parseIdentity(change);
       assertOpen(actor.getSnapshot());
       const { name, role, description } = findSlot(actor, slotId);
-      const known = Object.entries({ name, role, description }).filter(([, value]) => value !== undefined);
-      const identity = { ...Object.fromEntries(known), ...given };
+      const identity = { ...definedOnly({ name, role, description }), ...given };
       actor.send({ type: 'slot.configure', slotId, identity, at: now() });
       publish({ type: 'slot.configured', slotId });
       return findSlot(actor, slotId);

@@ -6,7 +6,7 @@ import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { findSlot } from './fleet.ts';
 import { assertOpen } from './open-pool.ts';
-import { parseText } from '../options.ts';
+import { parseText } from '../options/call-arguments.ts';
 
 type Mailbox = Pick<Pool, 'sendMessage' | 'broadcastMessage' | 'readMessages' | 'peekMessages'>;
 

@@ -4,7 +4,7 @@ import type { Abortable, ApproveOptions } from '../api.ts';
 import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { obstacleOf } from './merge-obstacle.ts';
-import { parseApproval } from './merge-options.ts';
+import { parseApproval } from '../options/parse-approval.ts';
 import { savedWork } from '../rooms/saved-work.ts';
 import type { SavedWork } from '../workspaces/port.ts';
 

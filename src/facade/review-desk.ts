@@ -1,7 +1,7 @@
 import { abortable } from '../abortable.ts';
 import type { Pool } from '../api.ts';
 import { PoolError } from '../errors.ts';
-import { parseText } from '../options.ts';
+import { parseText } from '../options/call-arguments.ts';
 import { infoOf, resultOrThrow } from '../views/task-info.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import type { MergeDesk } from './merge-desk.ts';

@@ -6,7 +6,7 @@ import type { SlotEvent, SlotInput } from '../../machines/slot-types.ts';
 import type { AttemptReport, Evidence } from '../../machines/types.ts';
 import { abortable } from '../../src/abortable.ts';
 import type { TaskResult } from '../../src/api.ts';
-import { parsePoolOptions } from '../../src/options.ts';
+import { parsePoolOptions } from '../../src/options/parse-pool-options.ts';
 import type { ClaudeDriver } from '../../src/ports.ts';
 import { checkInvariants } from '../../src/testing/model/check-invariants.ts';
 import { coverage } from '../../src/testing/model/coverage.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Abortable, ApproveOptions } from '../api.ts';
+import { definedOnly } from './defined-only.ts';
+import { milliseconds } from './fields.ts';
 import { parse } from '../parse.ts';
 
 const approval = z.strictObject({
@@ -7,11 +9,7 @@ const approval = z.strictObject({
   into: z.string().min(1).optional(),
   message: z.string().min(1).optional(),
   verify: z.tuple([z.string().min(1)], z.string()).optional(),
-  verifyTimeoutMs: z
-    .int()
-    .positive()
-    .max(2 ** 31 - 1)
-    .optional(),
+  verifyTimeoutMs: milliseconds.optional(),
   onConflict: z.enum(['feedback', 'fail']).default('feedback'),
 });
 
@@ -21,8 +19,5 @@ type Approval = Omit<ApproveOptions, keyof Abortable | 'onConflict'> & {
 
 export function parseApproval(options: Omit<ApproveOptions, keyof Abortable>): Approval {
   const { onConflict, ...given } = parse(approval, options);
-  return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    onConflict,
-  };
+  return { ...definedOnly(given), onConflict };
 }
