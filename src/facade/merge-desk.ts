@@ -53,7 +53,11 @@ export function mergeDesk({ log, rooms, workspaces }: FacadeParts): MergeDesk {
     { merge, signal, ...options }: ReturnType<typeof parseApproval> & { readonly signal: AbortSignal },
   ): Promise<void> {
     const work = await workOf(task, signal);
-    if (work === undefined || merge === undefined) return approve();
+    if (merge === undefined) return approve();
+    if (work === undefined) {
+      if (task.context.options.workspace === undefined) throw homeless(task.context.id);
+      return approve();
+    }
     const { onConflict, ...others } = options;
     const integration = await workspaces.integrate({ from: work.ref, mode: merge, signal, ...others });
     if (integration.status === 'merged') return approve();
@@ -110,6 +114,11 @@ const CLOSED = new PoolError(
   'POOL_CLOSED',
   'The pool was drained before the work was merged. The task waits for review as before.',
 );
+
+function homeless(taskId: string): PoolError {
+  const message = `Expected a task that worked in a git worktree, got \`${taskId}\`, which did not: there is nothing to merge. Approve it without \`merge\`.`;
+  return new PoolError('WORKTREE', message, { taskId });
+}
 
 function cancelled(taskId: string): PoolError {
   return new PoolError('CANCELLED', 'The task was cancelled before its work was merged.', { taskId });

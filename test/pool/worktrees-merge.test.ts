@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { fakePool } from './stage.ts';
 import { HELLO, bash, reviewStage, reviewed, site } from './worktree-stage.ts';
 
 for (const merge of ['ff', 'merge', 'squash', 'rebase'] as const) {
@@ -37,6 +38,19 @@ test('a task without any work is approved and merges nothing', async () => {
 
   expect(stage.pool.task(id).state).toBe('completed');
   expect(await place.checkout()).toEqual(before);
+});
+
+test('work in no git worktree cannot be merged: the task waits for review as before', async () => {
+  const { options } = await site();
+  await using stage = await fakePool({ rules: [] }, { ...options, slots: 1 });
+  const id = await reviewed(stage, 'only words');
+
+  await expect(stage.pool.approveResult(id, { merge: 'squash' })).rejects.toMatchObject({
+    code: 'WORKTREE',
+    message: expect.stringContaining('Approve it without `merge`.'),
+  });
+
+  expect(stage.pool.task(id).state).toBe('pendingReview');
 });
 
 test('a conflict goes back to the task with its files, and the rebased work is merged', async () => {
