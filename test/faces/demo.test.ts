@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { processesMarked } from 'claude-pool/testing';
 import { expect, test } from 'vitest';
 import { scratch, seen, start, startInTerminal } from './command-line.ts';
@@ -114,5 +115,6 @@ function row(task: string) {
 
 /** Processes and files that are still there. */
 async function leftBy({ folder, temp }: Scratch): Promise<readonly (number | string)[]> {
-  return [...(await processesMarked(folder)), ...(await readdir(temp))];
+  const files = await readdir(folder, { recursive: true });
+  return [...(await processesMarked(folder)), ...files.filter((file) => file !== path.basename(temp))];
 }

@@ -52,5 +52,5 @@ function findReal(): ReturnType<typeof realClaude> | undefined {
 
 function standIn({ cwd, env }: ScratchHome): ClaudeOptions {
   const { env: own, ...fake } = fakeClaude({ script: tourScript() });
-  return { ...fake, env: { ...env, ...own }, cwd };
+  return { ...fake, env: { ...own, ...env }, cwd };
 }
