@@ -19,7 +19,8 @@ export function runChain(file: string, flags: ChainFlags): Promise<number> {
       open: () => openDesk(flags, poolOptionsOf(flags), signal),
       ...manyTasks(flags),
       async submit({ desk, isShared }) {
-        const { maxBudgetUsd, ...options } = isShared ? taskOptionsOf(flags) : {};
+        // What steps continue is for the chain to say.
+        const { maxBudgetUsd, session: _session, ...options } = isShared ? taskOptionsOf(flags) : {};
         const id = await desk.submitChain({
           source: withOptions(draft, options),
           options: {

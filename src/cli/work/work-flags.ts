@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { ClaudeFlags } from '../claude-flags.ts';
 import { inspectOption } from '../inspect-option.ts';
 import type { InspectFlag } from '../inspection.ts';
+import type { FleetFlags } from '../pool-flags.ts';
 import { stateDirOption } from '../settings/state-dir-option.ts';
 
 /** The flags of all commands that give a pool work. */
-export interface WorkFlags extends ClaudeFlags {
+export interface WorkFlags extends ClaudeFlags, FleetFlags {
   readonly stateDir: string;
   readonly detach?: boolean;
   readonly private?: boolean;
@@ -26,7 +27,8 @@ export function addWorkFlags(command: Command): Command {
 
 const NOTES = `
 The work goes to the pool that \`claude-pool serve\` runs on the state folder. Where none runs, or with --private,
---claude, --cwd or --inspect, it is done by a pool of its own, which ends with the command.
+--claude, --cwd or --inspect, it is done by a pool of its own, which ends with the command. How many slots and which
+skills a pool has, flags can say of one of its own only.
 
 Ctrl-C leaves the work to a pool that runs, and prints how to come back; pressed again, it cancels the work.
 In a pool of its own Ctrl-C cancels, and pressed again exits at once.
