@@ -64,5 +64,5 @@ export function commandLine(): Command {
     program.commandsGroup(heading);
     for (const addCommand of commands) addCommand(program);
   }
-  return program;
+  return program.showHelpAfterError('See: claude-pool --help');
 }

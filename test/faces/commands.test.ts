@@ -6,6 +6,7 @@ import { commandLine } from '../../src/cli/command-line.ts';
 import { poolDesk } from '../../src/cli/desk/pool-desk.ts';
 import { deskServer } from '../../src/cli/remote/desk-server.ts';
 import { createPool } from '../../src/index.ts';
+import { taskOptionsOf } from '../../src/cli/work/task-options-of.ts';
 import { gatedDriver } from '../pool/scripted-driver.ts';
 import { claudeFile, scratch, seen, start } from './command-line.ts';
 import type { Scratch } from './command-line.ts';
@@ -127,6 +128,37 @@ test('a broken skill, a bad line and a wish that needs a pool are told before an
   expect(fanOut).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Line 2') });
   expect(detach).toMatchObject({ exitCode: 69, stderr: expect.stringContaining('claude-pool serve') });
   expect(review).toMatchObject({ exitCode: 69, stderr: expect.stringContaining('claude-pool serve') });
+});
+
+test('a word that is no command is told the commands that there are', async () => {
+  await using place = await scratch();
+
+  const [group, program, none] = await Promise.all([
+    claudePool(place, 'review', 'aprove', 'task-1'),
+    claudePool(place, 'help'),
+    claudePool(place, 'context', '--help'),
+  ]);
+
+  expect(group).toMatchObject({
+    exitCode: 2,
+    stderr:
+      'error: expected `list`, `show`, `approve` or `reject`, got `aprove`\nSee: claude-pool review --help\n',
+  });
+  expect(program).toMatchObject({
+    exitCode: 2,
+    stderr: "error: unknown command 'help'\nSee: claude-pool --help\n",
+  });
+  expect(none.stdout).not.toContain('help [command]');
+});
+
+test('flags for sessions, git worktrees and MCP servers hold for the tasks in a pool that runs', () => {
+  const servers = { docs: { command: 'docs-server' } };
+
+  const configured = { config: {}, root: '/', files: [] };
+
+  const options = taskOptionsOf({ configured, session: 'fresh', workspace: 'task', mcpConfig: servers });
+
+  expect(options).toEqual({ session: 'fresh', workspace: 'task', mcpServers: servers });
 });
 
 function stateOf({ folder }: Scratch): string {

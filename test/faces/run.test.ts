@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fakeApi, processesMarked, realClaude, scratchHome } from 'claude-pool/testing';
 import type { Script } from 'claude-pool/testing';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { makeRepository } from '../contracts/workspaces-stage.ts';
 import { claudeFile, scratch, seen, start } from './command-line.ts';
 import type { Scratch } from './command-line.ts';
 
@@ -23,6 +24,14 @@ const script: Script = {
       answers: [{ toolUse: { name: 'Read', input: {} }, usage: { outputTokens: 100_000 }, delayMs: 50 }],
     },
     { when: 'hang', answers: [{ hang: 'beforeResult' }] },
+    {
+      when: 'mend',
+      answers: [
+        { toolUse: { name: 'Write', input: {} } },
+        { toolUse: { name: 'Bash', input: { command: 'echo new > new.txt' } } },
+        { text: 'Done.' },
+      ],
+    },
   ],
 };
 
@@ -180,6 +189,32 @@ test('a reader of stdout that leaves ends the task quietly', async () => {
 
   expect([exitCode, stderr]).toEqual([141, '']);
   expect(await processesMarked(place.folder)).toEqual([]);
+});
+
+test('help for a reader who has left ends quietly', async () => {
+  await using place = await scratch();
+  const child = start(['run', '--help'], place);
+
+  child.stdout.destroy();
+  const { exitCode, stderr } = await child;
+
+  expect([exitCode, stderr]).toEqual([141, '']);
+});
+
+test('what was denied, and where work in a git worktree is, is told on stderr', async () => {
+  await using place = await scratch();
+  const repository = path.join(place.folder, 'repository');
+  await makeRepository(repository);
+  await mkdir(path.join(repository, '.claude-pool'));
+  await writeFile(path.join(repository, '.claude-pool/config.yaml'), 'workspace: slot\n');
+  const claude = await claudeFile(place.folder, { script });
+
+  const { stdout, stderr } = await start(['run', 'mend', '--cwd', repository, '--claude', claude], place);
+
+  expect(stdout).toBe('Done.\n');
+  expect(stderr).toMatch(
+    /^Denied: Write\. See `--permission-mode` and `--allowed-tools`\.\n1 file changed, 1 insertion\(\+\), merged into nothing: git diff \w+ refs\/claude-pool\/preserved\/\S+\n$/,
+  );
 });
 
 test('a second Ctrl-C exits at once, and leaves no process', async () => {

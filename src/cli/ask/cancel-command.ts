@@ -7,7 +7,7 @@ What was spent stays spent. One that has ended stays as it is.
 
 Examples:
   $ claude-pool cancel task-0f3c…
-  $ claude-pool tasks --state pending --json | jq -r '.data.tasks[].id' | xargs claude-pool cancel
+  $ claude-pool tasks --state pending --json | jq -r '.data.tasks[].id' | xargs -r claude-pool cancel
 
 Exit codes: 0 none of them runs · 1 no such task · 2 wrong usage · 69 no pool runs · 130 Ctrl-C · 143 SIGTERM`;
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defaultCommand } from '../default-command.ts';
 import { addAskFlags } from './ask-flags.ts';
 import type { AskFlags } from './ask-flags.ts';
 
@@ -18,9 +19,10 @@ export function addContextCommand(program: Command): void {
     .command('context')
     .summary('look at and change the shared context')
     .description('Looks at and changes what every task of the pool that runs is told.')
+    .helpCommand(false)
     .showHelpAfterError('See: claude-pool context --help')
     .addHelpText('afterAll', NOTES);
-  addAskFlags(context.command('list', { isDefault: true }))
+  addAskFlags(defaultCommand(context, 'list'))
     .description('Prints all entries (the default).')
     .action(async (flags: AskFlags) => {
       const { listContext } = await import('./context.ts');

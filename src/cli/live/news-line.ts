@@ -7,7 +7,12 @@ const TITLE_WIDTH = 20;
 export function newsLine({ at, title, change, slotId = '', reason }: News, startedAt: number): string {
   const seconds = `${((at - startedAt) / 1000).toFixed(2)}s`.padStart(7);
   const why = isTrouble(change) && reason !== undefined ? `  ${oneLine(reason, 120)}` : '';
-  return `${seconds}  ${change.padEnd(10)} ${oneLine(title, 60).padEnd(TITLE_WIDTH)} ${slotId}${why}`.trimEnd();
+  return `${seconds}  ${wordFor(change).padEnd(10)} ${oneLine(title, 60).padEnd(TITLE_WIDTH)} ${slotId}${why}`.trimEnd();
+}
+
+/** A step is told by its name: `stepEnded` has ended. */
+function wordFor(change: string): string {
+  return change.startsWith('step') ? change.slice('step'.length).toLowerCase() : change;
 }
 
 function isTrouble(change: string): boolean {

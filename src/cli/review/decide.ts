@@ -9,6 +9,7 @@ export function showReview(id: string, { diff, ...flags }: ShowFlags): Promise<n
   return asking(flags, async ({ desk }, signal) => {
     const patch = await desk.diff({ id, signal });
     if (flags.json === true) printData({ taskId: id, diff: patch });
+    else if (patch === '') process.stderr.write('It has changed nothing in a git worktree.\n');
     else process.stdout.write(patch);
   });
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ApproveOptions } from '../../index.ts';
 import { addAskFlags } from '../ask/ask-flags.ts';
 import type { AskFlags } from '../ask/ask-flags.ts';
+import { defaultCommand } from '../default-command.ts';
 
 export interface ShowFlags extends AskFlags {
   readonly diff?: boolean;
@@ -32,9 +33,10 @@ export function addReviewCommand(program: Command): void {
     .command('review')
     .summary('look at results that wait for review, and decide')
     .description('Lists, shows, approves and rejects results that wait for review.')
+    .helpCommand(false)
     .showHelpAfterError('See: claude-pool review --help')
     .addHelpText('afterAll', NOTES);
-  addAskFlags(review.command('list', { isDefault: true }))
+  addAskFlags(defaultCommand(review, 'list'))
     .description('Lists the results that wait (the default).')
     .action(async (flags: AskFlags) => {
       const { printTasks } = await import('../history/print-tasks.ts');

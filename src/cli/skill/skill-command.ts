@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAskFlags } from '../ask/ask-flags.ts';
 import type { AskFlags } from '../ask/ask-flags.ts';
+import { defaultCommand } from '../default-command.ts';
 import { addPoolFlags } from '../pool-flags.ts';
 import type { Configured } from '../settings/configure.ts';
 import { withSettings } from '../settings/with-settings.ts';
@@ -40,10 +41,11 @@ export function addSkillCommand(program: Command): void {
     .command('skill')
     .summary('run, list and write skills')
     .description('Runs, lists, shows, checks and writes skills: prompts with a name and arguments.')
+    .helpCommand(false)
     .showHelpAfterError('See: claude-pool skill --help')
     .addHelpText('afterAll', NOTES);
   addRun(skill);
-  addAskFlags(skill.command('list', { isDefault: true }))
+  addAskFlags(defaultCommand(skill, 'list'))
     .description('Lists the skills that can be run (the default).')
     .action(async (flags: AskFlags) => {
       const { listSkills } = await import('./print-skills.ts');

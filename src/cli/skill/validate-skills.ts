@@ -16,7 +16,9 @@ export function validateSkills(paths: readonly string[], { json }: ValidateFlags
     if (json === true) printData({ files, problems });
     else {
       for (const problem of problems) process.stdout.write(`${lineOf(problem)}\n`);
-      process.stderr.write(`${files.length} checked, ${problems.length} found\n`);
+      process.stderr.write(
+        `Checked ${files.length}, with ${problems.length === 0 ? 'no' : problems.length} problems.\n`,
+      );
     }
     const isBad = problems.some(({ severity }) => severity === 'error');
     return isBad ? EXIT_CODES.failed : EXIT_CODES.succeeded;

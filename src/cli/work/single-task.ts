@@ -3,6 +3,7 @@ import { failureOf, failureText } from '../failure.ts';
 import { noProgress } from '../live/progress.ts';
 import type { Work } from './do-work.ts';
 import { followText } from './follow-text.ts';
+import { remarksOn } from './remarks-on.ts';
 import { textPrinter } from './text-printer.ts';
 
 /** How the work of a command that runs one task is shown and printed: its text as it comes, or the result as JSON. */
@@ -22,6 +23,7 @@ export function singleTask({
       printer.end(error === undefined ? output : '');
       if (error === undefined) {
         if (json) printData(result ?? {});
+        else if (result !== undefined && state === 'completed') tell(remarksOn(result));
         if (state === 'pendingReview') tellReview(id);
         return;
       }
@@ -30,6 +32,10 @@ export function singleTask({
       else process.stderr.write(failureText(told, spendUsd));
     },
   };
+}
+
+function tell(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`${line}\n`);
 }
 
 function tellReview(id: string): void {
