@@ -1,14 +1,11 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  CallToolRequestSchema,
-  ErrorCode,
-  ListToolsRequestSchema,
-  McpError,
-} from '@modelcontextprotocol/sdk/types.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import { PoolError } from '../index.ts';
 import type { Pool } from '../index.ts';
 import type { Approvals, Desk } from './desk.ts';
 import { instructions } from './instructions.ts';
+import { protocolError } from './protocol-error.ts';
 import { servePrompts } from './prompts/serve-prompts.ts';
 import { serveResources } from './resources/serve-resources.ts';
 import { reviewer } from './reviewer.ts';
@@ -63,7 +60,7 @@ export function mcpServer({
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const tool = tools.get(params.name);
-    if (tool === undefined) throw unknownTool(params.name);
+    if (tool === undefined) throw protocolError(unknownTool(params.name));
     return tool.call(params.arguments, callOf(extra, maxWaitMs));
   });
   servePrompts(server, pool);
@@ -101,9 +98,9 @@ function callOf({ signal, _meta: meta, sendNotification }: Extra, maxWaitMs: num
   };
 }
 
-function unknownTool(name: string): McpError {
-  return new McpError(
-    ErrorCode.InvalidParams,
+function unknownTool(name: string): PoolError {
+  return new PoolError(
+    'INVALID_OPTIONS',
     `Expected the name of a tool of this server, got \`${name}\`. List the tools; \`--tools all\` offers more.`,
   );
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   CancelledNotificationSchema,
   ElicitRequestSchema,
+  ErrorCode,
   ProgressNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
@@ -137,6 +138,49 @@ test('metrics count by the same names with a filter and without', async () => {
   const some = await stage.ask('pool_session_metrics', { tag: 'seen' });
 
   expect(all['tasks']).toMatchObject(Object(some['tasks']));
+});
+
+for (const answer of [
+  { action: 'decline' },
+  { action: 'cancel' },
+  { action: 'accept', content: { decision: 'later' } },
+  { action: 'accept', content: { decision: 'perhaps' } },
+] as const) {
+  test(`a result waits on when the person answers ${JSON.stringify(answer)}, and the next wait asks again`, async () => {
+    await using stage = await inMemory({});
+    const answers = [answer, { action: 'accept' as const, content: { decision: 'approve' } }];
+    stage.client.setRequestHandler(ElicitRequestSchema, () => answers.shift() ?? { action: 'cancel' });
+    const { task_id: id } = await stage.ask('pool_submit_with_review', { prompt: 'hello' });
+
+    const first = await stage.ask('pool_wait', { task_id: id });
+    const second = await stage.ask('pool_wait', { task_id: id });
+
+    expect(first['outcomes']).toMatchObject([{ state: 'pendingReview', next: expect.any(String) }]);
+    expect(second['outcomes']).toMatchObject([{ state: 'completed' }]);
+  });
+}
+
+test('reading what is not there tells a code, a message and a remedy', async () => {
+  await using stage = await inMemory({});
+  const cases = [
+    ['pool://slots/slot-9', 'SLOT_NOT_FOUND'],
+    ['pool://results/task-none', 'TASK_NOT_FOUND'],
+    ['pool://chains/chain-none', 'CHAIN_NOT_FOUND'],
+    ['pool://workers', 'INVALID_OPTIONS'],
+    ['file:///etc/passwd', 'INVALID_OPTIONS'],
+  ] as const;
+
+  const errors = await Promise.all(cases.map(([uri]) => stage.read(uri).catch((error: unknown) => error)));
+
+  expect(errors).toEqual(
+    cases.map(([, code]) =>
+      expect.objectContaining({
+        code: ErrorCode.InvalidParams,
+        message: expect.stringMatching(/^MCP error -32602: Expected /),
+        data: expect.objectContaining({ code, remedy: expect.any(String) }),
+      }),
+    ),
+  );
 });
 
 test('a subscription to what is not there is refused', async () => {
