@@ -3,6 +3,7 @@ import { PoolError } from '../index.ts';
 import type { ChainInfo, TaskInfo } from '../index.ts';
 import type { Desk } from './desk.ts';
 import { faultOf, faultSchema } from './fault.ts';
+import { remedyFor } from './remedy-for.ts';
 import type { Answer } from './tool.ts';
 import { wireObject } from './wire.ts';
 
@@ -20,7 +21,7 @@ export const outcomeSchema = z.looseObject({
 
 /** How far a task or a chain has come, told to the caller of a tool. */
 export async function outcomeOf(desk: Desk, id: string): Promise<Answer> {
-  if (isChain(id, desk)) return chainOutcome(desk.pool.chainResult(id));
+  if (isChain(id, desk)) return chainOutcome(desk.pool.chainResult(id), desk);
   const known = taskNamed(desk, id);
   return known === undefined ? formerOutcome(desk, id) : taskOutcome(known, desk);
 }
@@ -89,9 +90,25 @@ async function formerOutcome({ pool }: Desk, id: string): Promise<Answer> {
   }
 }
 
-function chainOutcome(chain: ChainInfo): Answer {
-  const { id, ...rest } = chain;
-  return { task_id: id, ...wireObject(rest), ...(!isOver(chain) && { next: WAIT }) };
+function chainOutcome(chain: ChainInfo, desk: Desk): Answer {
+  const { id, error, ...rest } = chain;
+  return {
+    task_id: id,
+    ...wireObject(rest),
+    ...(error !== undefined && { error: { ...error, ...causeOf(chain, desk) } }),
+    ...(!isOver(chain) && { next: WAIT }),
+  };
+}
+
+/** What the task died of that failed the chain, and what to do. */
+function causeOf({ steps, error }: ChainInfo, desk: Desk): Answer {
+  const failed = steps.find((step) => step.state === 'failed');
+  const taskId = failed?.taskIds.at(-1) ?? '';
+  const verdict = taskNamed(desk, taskId)?.verdict;
+  return {
+    remedy: remedyFor(error?.code ?? '', verdict),
+    ...(verdict !== undefined && { task_id: taskId, verdict }),
+  };
 }
 
 const WAIT = 'It goes on. Call `pool_wait` with this `task_id`, or do something else meanwhile.';

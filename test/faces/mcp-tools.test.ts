@@ -149,6 +149,20 @@ test('a task that failed is an error of `pool_run`, with what is known of it', a
   });
 });
 
+test('a chain that failed is an error of `pool_chain`, with what to do', async () => {
+  await using stage = await mcpStage({ script });
+  const steps = [
+    { name: 'first', prompt: 'refuse' },
+    { name: 'second', prompt: 'two' },
+  ];
+
+  expect(await stage.fail('pool_chain', { steps })).toMatchObject({
+    state: 'failed',
+    steps: [{ state: 'failed' }, { state: 'skipped' }],
+    error: { code: 'TASK_FAILED', verdict: 'invalidRequest', remedy: expect.stringContaining('model') },
+  });
+});
+
 test('a client that leaves ends the pool with all its processes', async () => {
   await using stage = await mcpStage({ script });
   await stage.ask('pool_submit', { prompt: 'never' });
