@@ -1,11 +1,9 @@
 import { createActor, waitFor } from 'xstate';
 import type { InspectionEvent, Observer } from 'xstate';
 import { isOver } from '../machines/chain-shelf.ts';
-import type { ChainView } from '../machines/chain-shelf.ts';
 import { directory } from '../machines/directory.ts';
 import { isEnded, viewOf } from '../machines/task-record.ts';
 import type { TaskChange } from '../machines/directory-types.ts';
-import type { TaskView } from '../machines/task-types.ts';
 import { hasUsableSeat } from '../machines/floor.ts';
 import { poolMachine } from '../machines/pool.ts';
 import type { PoolInput } from '../machines/pool-types.ts';
@@ -17,7 +15,7 @@ import { sessionActor } from './actors/session.ts';
 import type { SendingAttempt } from './actors/session.ts';
 import type { Abortable, Pool, PoolOptions } from './api.ts';
 import { claudeDriver } from './claude/driver.ts';
-import { deferred } from './claude/deferred.ts';
+import { deferred } from './deferred.ts';
 import { directoryOf } from './directory-of.ts';
 import { attemptTrails } from './durable/attempt-trails.ts';
 import { durableStore } from './durable/durable-store.ts';
@@ -43,7 +41,7 @@ import { openRooms } from './rooms/open-rooms.ts';
 import { memoryStore } from './store/memory.ts';
 import type { DurableStore } from './store/port.ts';
 import { chainEventsOf, taskEventOf, watch } from './watch.ts';
-import { waiters } from './waiters.ts';
+import { waitingRoom } from './waiting-room.ts';
 import { realWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -94,15 +92,13 @@ export async function createPoolIn(
     ...(durable && { statusChange: () => statusSince(actor.getSnapshot(), directoryOf(actor)) }),
   });
   const output = liveOutput();
-  const waiting = waiters<TaskView>({ noun: 'task', hasEnded: ({ state }) => isEnded(state) });
-  const chainsWaiting = waiters<ChainView>({ noun: 'chain', hasEnded: ({ state }) => isOver(state) });
+  const waiting = waitingRoom();
   const metrics = metricsBook({ startedAt: now() });
   const book = journal({
     store,
     nextTurn,
     onDurable({ tasks, chains }) {
-      waiting.settle(tasks);
-      chainsWaiting.settle(chains);
+      waiting.settle({ tasks, chains });
       // A pool that could not start has committed nothing.
       if (durable === undefined || lifecycleOf(actor.getSnapshot()) !== 'open') return;
       actor.getSnapshot().children.directory?.send({ type: 'directory.kept', tasks });
@@ -116,13 +112,8 @@ export async function createPoolIn(
   function giveUp(error: unknown): void {
     if (isGivenUp) return;
     isGivenUp = true;
-    failAll(error);
-    actor.send({ type: 'pool.drain', at: now(), until: now() });
-  }
-
-  function failAll(error: unknown): void {
     waiting.failAll(error);
-    chainsWaiting.failAll(error);
+    actor.send({ type: 'pool.drain', at: now(), until: now() });
   }
 
   function keepIn(kept: DurableStore<Kept>): Store {
@@ -165,7 +156,7 @@ export async function createPoolIn(
           keepFinished: Math.min(limits.keepFinished, RECENT_ENDS),
           recall: recaller({
             store: durable.store,
-            onLost: (taskId, error) => waiting.fail(taskId, error),
+            onLost: (taskId, error) => waiting.tasks.fail(taskId, error),
             onFailure: giveUp,
           }),
           restored: durable.recovery.work,
@@ -200,7 +191,7 @@ export async function createPoolIn(
     ...inspection(options.inspect),
   });
   const publishPool = watch(actor, publish);
-  actor.subscribe({ error: failAll });
+  actor.subscribe({ error: waiting.failAll });
   actor.start();
   for (const end of durable?.recovery.cutOff ?? []) goOn(end);
   for (const taskId of durable?.recovery.lost ?? []) {
@@ -219,7 +210,6 @@ export async function createPoolIn(
     log,
     output,
     waiting,
-    chainsWaiting,
     book,
     metrics,
     store,
@@ -234,19 +224,24 @@ export async function createPoolIn(
     skills: openSkills(options),
     nextSeq: counter(durable?.recovery.lastSeq ?? 0),
   });
-  await waitFor(actor, ({ value }) => value !== 'starting', signal === undefined ? {} : { signal }).catch(
-    async (error: unknown) => {
-      start.resolve(false);
-      await pool.drain({ timeoutMs: 0 });
-      throw signal?.aborted === true ? signal.reason : error;
-    },
-  );
+  const obstacle = await obstacleToStart(actor, signal);
+  start.resolve(obstacle === undefined);
+  if (obstacle === undefined) return pool;
+  await pool.drain({ timeoutMs: 0 });
+  throw obstacle;
+}
+
+/** What keeps the pool from its work; nothing once a slot is ready. */
+async function obstacleToStart(actor: Pool['actor'], signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    await waitFor(actor, ({ value }) => value !== 'starting', signal === undefined ? {} : { signal });
+  } catch (error) {
+    return signal?.aborted === true ? signal.reason : error;
+  }
   const { floor } = actor.getSnapshot().context;
-  start.resolve(hasUsableSeat(floor));
-  if (hasUsableSeat(floor)) return pool;
-  await pool.drain();
+  if (hasUsableSeat(floor)) return undefined;
   const { code = '', message = 'No slot could be started.' } = floor.failure ?? {};
-  throw new PoolError(isPoolErrorCode(code) ? code : 'NO_SLOTS_AVAILABLE', message);
+  return new PoolError(isPoolErrorCode(code) ? code : 'NO_SLOTS_AVAILABLE', message);
 }
 
 function counter(start: number): () => number {

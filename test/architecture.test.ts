@@ -18,6 +18,7 @@ const BORDERS: readonly { readonly of: string; readonly may: readonly string[] }
     may: [
       'src/claude/',
       'src/processes/',
+      'src/deferred.ts',
       'src/ports.ts',
       'src/errors.ts',
       'src/parse.ts',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Interruption } from '../../machines/types.ts';
+import { deferred } from '../deferred.ts';
 import type { SessionExit, Turn, TurnHooks } from '../ports.ts';
-import { deferred } from './deferred.ts';
 import { interrupter } from './interrupter.ts';
 import type { LiveSession } from './live-session.ts';
 import { promptMessage } from './prompt-message.ts';

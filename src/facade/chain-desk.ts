@@ -31,7 +31,7 @@ export function chainDesk({
   output,
   book,
   archive,
-  chainsWaiting,
+  waiting,
   skills,
   now,
   taskDefaults,
@@ -90,7 +90,7 @@ export function chainDesk({
     const chain = find(chainId);
     if (!isOver(chain.state)) {
       assertAlive(actor.getSnapshot());
-      return infoOf(await chainsWaiting.ended(chainId, options));
+      return infoOf(await waiting.chains.ended(chainId, options));
     }
     await abortable(book.flushed(), options.signal);
     return infoOf(chain);

@@ -19,7 +19,7 @@ export function drainDesk(
   parts: FacadeParts,
   { register, merges }: { readonly register: TaskRegister; readonly merges: MergeDesk },
 ): Pick<Pool, 'drain'> {
-  const { actor, archive, book, store, rooms, log, output, waiting, chainsWaiting, now } = parts;
+  const { actor, archive, book, store, rooms, log, output, waiting, now } = parts;
   const { chains, counts } = directoryOf(actor);
   let drained: Promise<DrainSummary> | undefined;
 
@@ -49,9 +49,7 @@ export function drainDesk(
   /** Also where the last commit failed: nobody waits for ever. */
   async function endAll(): Promise<void> {
     await store.close();
-    const error = new PoolError('POOL_CLOSED', archive === undefined ? UNENDED : `${UNENDED} ${KEPT}`);
-    waiting.failAll(error);
-    chainsWaiting.failAll(error);
+    waiting.failAll(new PoolError('POOL_CLOSED', archive === undefined ? UNENDED : `${UNENDED} ${KEPT}`));
     log.end();
     output.endAll();
   }

@@ -1,6 +1,5 @@
 import type { Actor } from 'xstate';
-import type { ChainView } from '../../machines/chain-shelf.ts';
-import type { TaskOptions, TaskView } from '../../machines/task-types.ts';
+import type { TaskOptions } from '../../machines/task-types.ts';
 import type { poolMachine } from '../../machines/pool.ts';
 import type { Timestamp } from '../../machines/types.ts';
 import type { Kept } from '../durable/kept.ts';
@@ -13,7 +12,7 @@ import type { Store } from '../ports.ts';
 import type { StoreView } from '../store/port.ts';
 import type { WorkspaceRooms } from '../rooms/workspace-rooms.ts';
 import type { SkillRegistry } from '../skills/skill-registry.ts';
-import type { Waiters } from '../waiters.ts';
+import type { WaitingRoom } from '../waiting-room.ts';
 import type { Workspaces } from '../workspaces/port.ts';
 
 /** What the public methods of a pool work with. */
@@ -21,8 +20,7 @@ export interface FacadeParts {
   readonly actor: Actor<typeof poolMachine>;
   readonly log: EventLog;
   readonly output: LiveOutput;
-  readonly waiting: Waiters<TaskView>;
-  readonly chainsWaiting: Waiters<ChainView>;
+  readonly waiting: WaitingRoom;
   readonly book: Journal;
   readonly metrics: MetricsBook;
   readonly store: Store;

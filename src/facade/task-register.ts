@@ -64,7 +64,7 @@ export function taskRegister({ actor, archive, book, waiting }: FacadeParts): Ta
     },
     async ended(taskId, options = {}) {
       const task = find(taskId);
-      if (!isEnded(task.state)) return waiting.ended(taskId, options);
+      if (!isEnded(task.state)) return waiting.tasks.ended(taskId, options);
       await abortable(book.flushed(), options.signal);
       return task;
     },

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { createPool } from 'claude-pool';
 import type { ClaudeDriver, Pool } from 'claude-pool';
 import { execa } from 'execa';
-import { deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
 import { fillFolder, PROMPT } from './durable-folder.ts';
 import { instantDriver } from './instant-driver.ts';
 

@@ -1,5 +1,5 @@
-import { deferred } from '../../src/claude/deferred.ts';
-import type { Deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
+import type { Deferred } from '../../src/deferred.ts';
 import type { ClaudeDriver } from '../../src/ports.ts';
 import type { Answer, Rule } from '../../src/testing/script.ts';
 

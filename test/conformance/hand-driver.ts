@@ -1,5 +1,5 @@
-import { deferred } from '../../src/claude/deferred.ts';
-import type { Deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
+import type { Deferred } from '../../src/deferred.ts';
 import type { ClaudeDriver, SessionExit } from '../../src/ports.ts';
 
 type Session = Awaited<ReturnType<ClaudeDriver['open']>>;

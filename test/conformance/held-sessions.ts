@@ -1,5 +1,5 @@
-import { deferred } from '../../src/claude/deferred.ts';
-import type { Deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
+import type { Deferred } from '../../src/deferred.ts';
 import type { ClaudeDriver } from '../../src/ports.ts';
 
 /** What a session does only when the test lets it. */

@@ -1,7 +1,7 @@
 import { replay } from 'claude-pool';
 import type { PoolEvent, TaskInfo } from 'claude-pool';
 import { expect, test } from 'vitest';
-import { deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
 import { pastScene } from '../../src/inspector/past-scene.ts';
 import type { PastHistory } from '../../src/inspector/past-scene.ts';
 import type { Scene } from '../../src/inspector/scene.ts';

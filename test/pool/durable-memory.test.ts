@@ -7,7 +7,7 @@ import type { Pool, PoolOptions } from 'claude-pool';
 import Database from 'libsql';
 import { directoryOf } from '../../src/directory-of.ts';
 import { instantDriver } from '../bench/instant-driver.ts';
-import { deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
 
 test('who waits leaves memory once he is kept, and runs in his turn all the same', async () => {
   const { pool, open } = await gatedPool();

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Pool, PoolEvent, PoolOptions } from 'claude-pool';
-import { deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
 import { builtProgram } from '../built-program.ts';
 
 const WORKER = builtProgram(new URL('life-worker.ts', import.meta.url));

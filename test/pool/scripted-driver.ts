@@ -1,6 +1,6 @@
 import type { ClaudeDriver, SessionExit } from 'claude-pool';
-import { deferred } from '../../src/claude/deferred.ts';
-import type { Deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
+import type { Deferred } from '../../src/deferred.ts';
 
 type Session = Awaited<ReturnType<ClaudeDriver['open']>>;
 export type Turn = Parameters<Session['run']>[0];

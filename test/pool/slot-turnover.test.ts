@@ -1,7 +1,7 @@
 import { createPool } from 'claude-pool';
 import type { ClaudeDriver, PoolEvent } from 'claude-pool';
 import { expect, test } from 'vitest';
-import { deferred } from '../../src/claude/deferred.ts';
+import { deferred } from '../../src/deferred.ts';
 import { instantDriver } from '../bench/instant-driver.ts';
 
 test('a slot that is started under the id of one that is gone is told of like any other', async () => {
