@@ -17,48 +17,51 @@ const retried = [
 
 /** What the API can refuse. */
 export const apiCases: readonly DriverCase[] = [
-  ...final.map((status): DriverCase => ({
-    title: `an API error ${status} is in the evidence, costs nothing, and leaves the session usable`,
+  {
+    title: `an API error ${final.join(', ')} is in the evidence, costs nothing, and leaves the session usable`,
     async run(subject) {
-      await using opened = await openSession(subject, refusing({ status }));
+      await using opened = await openSession(subject, refusing(final));
 
-      const report = await opened.run('fail');
-      const next = await runAfresh(opened);
+      for (const status of final) {
+        const report = await opened.run(`fail with ${status}`);
+        const next = await runAfresh(opened);
 
-      const { result } = report.evidence;
-      assert.deepEqual([result?.isError, result?.apiErrorStatus], [true, status]);
-      assert.notEqual(result?.text ?? '', '');
-      assert.deepEqual([report.spend, report.evidence.exit], [0, undefined]);
-      assert.equal(next.evidence.result?.text, 'echo: hello');
+        const { result } = report.evidence;
+        assert.deepEqual([result?.isError, result?.apiErrorStatus], [true, status]);
+        assert.notEqual(result?.text ?? '', '');
+        assert.deepEqual([report.spend, report.evidence.exit], [0, undefined]);
+        assert.equal(next.evidence.result?.text, 'echo: hello');
+      }
     },
-  })),
-  ...retried.map(({ status, cutShort }): DriverCase => ({
-    title: `an API error ${status} for ever ends the turn, and leaves the session usable`,
+  },
+  {
+    title: `an API error ${retried.map(({ status }) => status).join(', ')} for ever ends the turn, and leaves the session usable`,
     async run(subject) {
-      await using opened = await openSession(subject, refusing({ status }));
-      const retries: (number | undefined)[] = [];
+      await using opened = await openSession(subject, refusing(retried.map(({ status }) => status)));
 
-      const report = await opened.run('fail', {
-        onActivity: (activity) => activity.type === 'retry' && retries.push(activity.status),
-      });
-      const next = await runAfresh(opened);
+      for (const { status, cutShort } of retried) {
+        const retries: (number | undefined)[] = [];
+        const report = await opened.run(`fail with ${status}`, {
+          onActivity: (activity) => activity.type === 'retry' && retries.push(activity.status),
+        });
+        const next = await runAfresh(opened);
 
-      const { evidence } = report;
-      assert.equal(evidence.lastRetryStatus, status);
-      assert.equal(retries[0], status);
-      assert.ok(evidence.interruption === cutShort || evidence.result?.apiErrorStatus === status);
-      assert.ok(evidence.interruption !== undefined || evidence.result?.isError === true);
-      assert.deepEqual([report.spend, evidence.exit], [0, undefined]);
-      assert.equal(next.evidence.result?.text, 'echo: hello');
+        const { evidence } = report;
+        assert.equal(evidence.lastRetryStatus, status);
+        assert.equal(retries[0], status);
+        assert.ok(evidence.interruption === cutShort || evidence.result?.apiErrorStatus === status);
+        assert.ok(evidence.interruption !== undefined || evidence.result?.isError === true);
+        assert.deepEqual([report.spend, evidence.exit], [0, undefined]);
+        assert.equal(next.evidence.result?.text, 'echo: hello');
+      }
     },
-  })),
+  },
   {
     title: 'a usage limit tells when it is lifted',
     async run(subject) {
       const resetsAt = (Math.floor(Date.now() / 1000) + 3600) * 1000;
-      await using opened = await openSession(subject, refusing({ status: 429, resetsAt }), {
-        account: 'subscription',
-      });
+      const rules = [{ when: 'fail', answers: [{ status: 429 as const, resetsAt }] }];
+      await using opened = await openSession(subject, { rules }, { account: 'subscription' });
 
       const { evidence } = await opened.run('fail');
       const next = await runAfresh(opened);
@@ -69,33 +72,31 @@ export const apiCases: readonly DriverCase[] = [
     },
   },
   {
-    title: 'a request that fails once and is then answered is a success',
+    title: 'a request that fails once, or whose connection is cut once, and is then answered is a success',
     async run(subject) {
-      const rules = [{ when: 'fail', times: 1, answers: [{ status: 500 as const }] }];
+      const rules = [
+        { when: 'refused', times: 1, answers: [{ status: 500 as const }] },
+        { when: 'cut before', times: 1, answers: [{ drop: 'before' as const }] },
+        { when: 'cut midway', times: 1, answers: [{ drop: 'midStream' as const }] },
+      ];
       await using opened = await openSession(subject, { rules });
 
-      const { evidence } = await opened.run('fail');
+      const refused = await opened.run('refused');
+      const cutBefore = await opened.run('cut before');
+      const cutMidway = await opened.run('cut midway');
 
-      assert.deepEqual([evidence.result?.isError, evidence.result?.text], [false, 'echo: fail']);
-      assert.equal(evidence.lastRetryStatus, 500);
+      assert.equal(refused.evidence.lastRetryStatus, 500);
+      assert.deepEqual(
+        [refused, cutBefore, cutMidway].map(({ evidence: { result } }) => [result?.isError, result?.text]),
+        ['refused', 'cut before', 'cut midway'].map((prompt) => [false, `echo: ${prompt}`]),
+      );
     },
   },
-  ...(['before', 'midStream'] as const).map((drop): DriverCase => ({
-    title: `a connection that is cut once (${drop}) does no harm`,
-    async run(subject) {
-      await using opened = await openSession(subject, {
-        rules: [{ when: 'fail', times: 1, answers: [{ drop }] }],
-      });
-
-      const { result } = (await opened.run('fail')).evidence;
-
-      assert.deepEqual([result?.isError, result?.text], [false, 'echo: fail']);
-    },
-  })),
 ];
 
-function refusing(fault: ApiFault): Script {
-  return { rules: [{ when: 'fail', answers: [fault] }] };
+/** Each status for the prompts that name it. */
+function refusing(statuses: readonly ApiFault['status'][]): Script {
+  return { rules: statuses.map((status) => ({ when: `fail with ${status}`, answers: [{ status }] })) };
 }
 
 /** Nothing poisoned is handed on: after a failure the conversation is cleared. */

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { processesMarked } from './process-table.ts';
 import type { Script } from './script.ts';
 import { openLifeline } from './test-driver-lifeline.ts';
+import { answerCost, usage } from './test-driver-price.ts';
 import { launchOf, neverAborted, openSession, runTurn } from './test-driver-session.ts';
 import type { DriverCase } from './test-driver-subject.ts';
 
@@ -12,16 +13,20 @@ const echo: Script = { rules: [] };
 /** How sessions begin and end. */
 export const sessionCases: readonly DriverCase[] = [
   {
-    title: 'close leaves no process',
+    title:
+      'close leaves no process and settles `exited`, and close twice, or at the same time, is close once',
     async run(subject) {
       await using opened = await openSession(subject, echo);
       await opened.run('hello');
       const before = await processesMarked(opened.slotId);
 
+      await Promise.all([opened.session.close(), opened.session.close()]);
       await opened.session.close();
+      const exit = await opened.session.exited;
 
       assert.notDeepEqual(before, []);
       assert.deepEqual(await processesMarked(opened.slotId), []);
+      assert.ok(exit.code !== undefined || exit.signal !== undefined);
     },
   },
   {
@@ -39,28 +44,6 @@ export const sessionCases: readonly DriverCase[] = [
       await lifeline.released;
 
       assert.deepEqual(await processesMarked(opened.slotId), []);
-    },
-  },
-  {
-    title: 'close twice, and at the same time, is close once',
-    async run(subject) {
-      await using opened = await openSession(subject, echo);
-
-      await Promise.all([opened.session.close(), opened.session.close()]);
-      await opened.session.close();
-
-      assert.deepEqual(await processesMarked(opened.slotId), []);
-    },
-  },
-  {
-    title: 'close settles `exited`',
-    async run(subject) {
-      await using opened = await openSession(subject, echo);
-
-      await opened.session.close();
-      const exit = await opened.session.exited;
-
-      assert.ok(exit.code !== undefined || exit.signal !== undefined);
     },
   },
   {
@@ -155,24 +138,27 @@ export const sessionCases: readonly DriverCase[] = [
       assert.deepEqual(await processesMarked(launch.slotId), []);
     },
   },
-  ...[false, true].map((fork): DriverCase => ({
-    title: `a stored conversation is ${fork ? 'copied under a new id' : 'continued'} by another process`,
+  {
+    title:
+      'a stored conversation is copied under a new id or continued by another process, without its old spend',
     async run(subject) {
-      await using opened = await openSession(subject, echo);
+      await using opened = await openSession(subject, { rules: [], otherwise: [{ echo: true, usage }] });
       const { sessionId = '' } = await opened.run('the word is birch');
       await opened.session.close();
-      const launch = launchOf(opened.stage, { resume: { sessionId, fork } });
 
-      const again = await opened.stage.driver.open(launch, { signal: neverAborted() });
-      const known = again.sessionId;
-      const report = await runTurn(again, 'go on');
-      await again.close();
+      for (const fork of [true, false]) {
+        const launch = launchOf(opened.stage, { resume: { sessionId, fork } });
+        const again = await opened.stage.driver.open(launch, { signal: neverAborted() });
+        const known = again.sessionId;
+        const report = await runTurn(again, 'go on');
+        await again.close();
 
-      assert.match(await opened.stage.lastRequest(), /birch/);
-      assert.equal(report.evidence.result?.text, 'echo: go on');
-      assert.deepEqual([report.sessionId, known === sessionId], [known, !fork]);
+        assert.match(await opened.stage.lastRequest(), /birch/);
+        assert.deepEqual([report.evidence.result?.text, report.spend], ['echo: go on', answerCost(subject)]);
+        assert.deepEqual([report.sessionId, known === sessionId], [known, !fork]);
+      }
     },
-  })),
+  },
   {
     title: 'a conversation that nobody knows is refused, and no process is left',
     async run(subject) {
