@@ -41,7 +41,7 @@ async function create(repository: Repository, { place, base, signal }: Addition)
   const made = exitCode === 0 ? await findWorktree(repository, place) : undefined;
   if (made !== undefined) return made;
   throw worktreeError(
-    `Expected to create a worktree at \`${place.path}\` with branch \`${place.branch}\`, got: ${stderr.trim()}. Mend that, or give the pool another \`folder\` or name.`,
+    `Expected to create a worktree at \`${place.path}\` with branch \`${place.branch}\`, got: ${stderr.trim()}. Mend that, or give the pool another \`worktreeDir\` or name.`,
   );
 }
 
@@ -75,6 +75,6 @@ async function saveBranch(repository: Repository, { place, task, attempt, signal
 
 function occupied(folder: string): Error {
   return worktreeError(
-    `Expected \`${folder}\` to be free for a worktree, and it holds files that belong to none. Move them away, or give the pool another \`folder\` or name.`,
+    `Expected \`${folder}\` to be free for a worktree, and it holds files that belong to none. Move them away, or give the pool another \`worktreeDir\` or name.`,
   );
 }

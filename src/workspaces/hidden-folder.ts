@@ -18,6 +18,6 @@ export async function demandHiddenFolder(
   });
   if (ignored.exitCode === 0) return;
   throw worktreeError(
-    `Expected \`folder\` to lie outside of checkouts or to be ignored, and \`${worktreesDir}\` is within one. Add it to \`.gitignore\`, or choose another \`folder\`.`,
+    `Expected \`worktreeDir\` to lie outside of checkouts or to be ignored, and \`${worktreesDir}\` is within one. Add it to \`.gitignore\`, or choose another \`worktreeDir\`.`,
   );
 }

@@ -6,7 +6,7 @@ export function worktreeError(message: string, cause?: unknown): PoolError {
 
 export function unwritable(place: string, cause: unknown): PoolError {
   return worktreeError(
-    `Expected to write to \`${place}\`, got: ${String(cause)}. Allow it and make room, or choose another \`folder\`.`,
+    `Expected to write to \`${place}\`, got: ${String(cause)}. Allow it and make room, or choose another \`worktreeDir\`.`,
     cause,
   );
 }

@@ -205,7 +205,7 @@ test('a folder within a checkout that does not ignore it is refused', async () =
 
   await expect(acquiring).rejects.toMatchObject({
     code: 'WORKTREE',
-    message: expect.stringContaining('`.gitignore`'),
+    message: expect.stringMatching(/`worktreeDir`.*`.gitignore`, or choose another `worktreeDir`/),
   });
 });
 
