@@ -33,6 +33,7 @@ import { journal } from './journal.ts';
 import { liveOutput } from './streams/live-output.ts';
 import { leavers } from './leavers.ts';
 import { metricsBook } from './metrics/metrics-book.ts';
+import { assertOptions } from './options/call-arguments.ts';
 import { parsePoolOptions } from './options/parse-pool-options.ts';
 import { lifecycleOf } from './views/pool-status.ts';
 import type { Store } from './ports.ts';
@@ -58,7 +59,8 @@ const RECENT_ENDS = 1_000;
  * await using pool = await createPool({ slots: 4, budgetUsd: 5 });
  * const { output } = await pool.run('Say hello.');
  */
-export function createPool(options: PoolOptions & Abortable = {}): Promise<Pool> {
+export async function createPool(options: PoolOptions & Abortable = {}): Promise<Pool> {
+  assertOptions(options);
   return createPoolIn(realWorld, options);
 }
 

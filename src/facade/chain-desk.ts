@@ -9,6 +9,7 @@ import { instantiateChain } from '../chains/instantiate-chain.ts';
 import { parseChain } from '../chains/parse-chain.ts';
 import { directoryOf } from '../directory-of.ts';
 import { PoolError } from '../errors.ts';
+import { parseChainFilter } from '../options/filters.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { assertAlive, assertStarts } from './open-pool.ts';
 import { parseTimeout } from '../options/call-arguments.ts';
@@ -122,7 +123,8 @@ export function chainDesk({
     chainResult: (chainId) => infoOf(find(chainId)),
     waitChain: async (chainId, { timeoutMs, signal } = {}) =>
       ended(chainId, { timeoutMs: parseTimeout(timeoutMs), signal }),
-    chains: ({ state, limit = 100 } = {}) => {
+    chains(filter = {}) {
+      const { state, limit = 100 } = parseChainFilter(filter);
       const found: ChainInfo[] = [];
       for (const chain of chains.views()) {
         if (found.length >= limit) break;

@@ -11,6 +11,7 @@ import { fleet } from './fleet.ts';
 import { mailbox } from './mailbox.ts';
 import { mergeDesk } from './merge-desk.ts';
 import { reviewDesk } from './review-desk.ts';
+import { withOptionsBorder } from './options-border.ts';
 import { sharedContext } from './shared-context.ts';
 import { skillDesk } from './skill-desk.ts';
 import { taskDesk } from './task-desk.ts';
@@ -25,7 +26,7 @@ export function facade(parts: FacadeParts): Pool {
   const tasks = taskDesk(parts, desks);
   const { drain } = drainDesk(parts, desks);
 
-  return {
+  return withOptionsBorder({
     ...tasks,
     ...reviewDesk(parts, desks),
     ...chainDesk(parts),
@@ -56,5 +57,5 @@ export function facade(parts: FacadeParts): Pool {
       await drain({ timeoutMs: 0 });
     },
     actor,
-  };
+  });
 }

@@ -5,6 +5,7 @@ import type { FacadeParts } from './facade-parts.ts';
 import { assertOpen } from './open-pool.ts';
 import { definedOnly } from '../options/defined-only.ts';
 import { parseCount, parseIdentity } from '../options/call-arguments.ts';
+import { parseSlotFilter } from '../options/filters.ts';
 import { slotsOf } from '../views/pool-status.ts';
 
 type Fleet = Pick<Pool, 'configureSlot' | 'findSlots' | 'scaleUp' | 'scaleDown' | 'setTargetSlots'>;
@@ -37,13 +38,15 @@ export function fleet({ actor, now, bounds, publish }: FacadeParts): Fleet {
       publish({ type: 'slot.configured', slotId });
       return findSlot(actor, slotId);
     },
-    findSlots: ({ name, role, state } = {}) =>
-      slotsOf(actor.getSnapshot()).filter(
+    findSlots(filter = {}) {
+      const { name, role, state } = parseSlotFilter(filter);
+      return slotsOf(actor.getSnapshot()).filter(
         (slot) =>
           (name === undefined || slot.name === name) &&
           (role === undefined || slot.role === role) &&
           (state === undefined || slot.state === state),
-      ),
+      );
+    },
     scaleUp: (count) => scale(size() + parseCount('count', count)),
     scaleDown: (count) => scale(size() - parseCount('count', count)),
     setTargetSlots: (count) => scale(parseCount('count', count)),

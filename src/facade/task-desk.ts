@@ -3,6 +3,7 @@ import { isEnded } from '../../machines/task-record.ts';
 import type { TaskReason, TaskView } from '../../machines/task-types.ts';
 import type { Abortable, Pool, ReviewOptions, TaskRequest } from '../api.ts';
 import { parseRequests, parseTimeout } from '../options/call-arguments.ts';
+import { parseTaskFilter } from '../options/filters.ts';
 import { parseTask } from '../options/parse-task.ts';
 import { lifecycleOf } from '../views/pool-status.ts';
 import { infoOf, outcomeOf, resultOrThrow } from '../views/task-info.ts';
@@ -93,7 +94,7 @@ export function taskDesk(
       return isEnded(state) ? resultOrThrow(await ended(taskId, { signal })) : undefined;
     },
     task: (taskId) => infoOf(find(taskId)),
-    tasks: (filter = {}) => register.list(filter).map(infoOf),
+    tasks: (filter = {}) => register.list(parseTaskFilter(filter)).map(infoOf),
     output(taskId, { signal } = {}) {
       const task = find(taskId);
       const isOver = isEnded(task.state) || lifecycleOf(actor.getSnapshot()) === 'drained';

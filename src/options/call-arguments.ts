@@ -23,6 +23,11 @@ export function parseTimeout(timeoutMs: number | undefined): number | undefined 
   return parse(z.strictObject({ timeoutMs: patience.optional() }), { timeoutMs }).timeoutMs;
 }
 
+/** Refuses what cannot be taken apart as options; none are fine. */
+export function assertOptions(options: unknown): void {
+  parse(z.looseObject({ options: z.looseObject({}).optional() }), { options });
+}
+
 export function parseListener<Listener>(listener: Listener): Listener {
   parse(z.strictObject({ listener: z.function() }), { listener });
   return listener;

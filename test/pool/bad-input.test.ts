@@ -56,6 +56,62 @@ test('a wrong task is refused, and the pool goes on', async () => {
   expect((await stage.pool.run('hi')).output).toBe('echo: hi');
 });
 
+test('options that are none are refused by every call that takes some', async () => {
+  await using pool = await createPool({ driver: gatedDriver().driver });
+  const refusal = { code: 'INVALID_OPTIONS', message: expect.stringContaining('Expected `options` to be') };
+
+  for (const wrong of [null, 5_000, 'fast', []] as never[]) {
+    const rejected = [
+      createPool(wrong),
+      pool.run('hi', wrong),
+      pool.submit('hi', wrong),
+      pool.submitWithReview('hi', wrong),
+      pool.fanOut(['hi'], wrong),
+      pool.wait('task-1', wrong),
+      pool.result('task-1', wrong),
+      pool.cancel('task-1', wrong),
+      pool.approveResult('task-1', wrong),
+      pool.rejectResult('task-1', 'No.', wrong),
+      pool.diff('task-1', wrong),
+      pool.submitChain([], wrong),
+      pool.runChain([], wrong),
+      pool.fanOutChains([[]], wrong),
+      pool.waitChain('chain-1', wrong),
+      pool.cancelChain('chain-1', wrong),
+      pool.runSkill('code-review', {}, wrong),
+      pool.submitSkill('code-review', {}, wrong),
+      pool.history(wrong),
+      pool.drain(wrong),
+      pool.workspaces.list(wrong),
+      pool.workspaces.diff('main', wrong),
+      pool.workspaces.restore('main', wrong),
+      pool.workspaces.prune(wrong),
+    ];
+    const thrown = [
+      () => pool.tasks(wrong),
+      () => pool.chains(wrong),
+      () => pool.findSlots(wrong),
+      () => pool.events(wrong),
+      () => pool.output('task-1', wrong),
+    ];
+
+    await Promise.all(rejected.map((refused) => expect(refused).rejects.toMatchObject(refusal)));
+    for (const refused of thrown) expect(refused).toThrow(expect.objectContaining(refusal));
+  }
+  expect(pool.status()).toMatchObject({ state: 'open', pendingTasks: 0, activeTasks: 0 });
+});
+
+test('a filter by what nothing is filtered by is refused, as is a state that nothing is in', async () => {
+  await using pool = await createPool({ driver: gatedDriver().driver });
+  const wrongKey = { code: 'INVALID_OPTIONS', message: 'Expected only known options, got `stat`.' };
+  const wrongState = { code: 'INVALID_OPTIONS', message: expect.stringContaining('`state` to be one of') };
+
+  for (const list of ['tasks', 'chains', 'findSlots'] as const) {
+    expect(() => pool[list]({ stat: 'completed' } as never)).toThrow(expect.objectContaining(wrongKey));
+    expect(() => pool[list]({ state: 'done' } as never)).toThrow(expect.objectContaining(wrongState));
+  }
+});
+
 test('a fan-out with one wrong prompt starts none', async () => {
   await using stage = await fakePool({ rules: [] });
 
