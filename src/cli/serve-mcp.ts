@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createPool } from '../index.ts';
-import type { Config, McpConfig, Pool } from '../index.ts';
+import type { McpConfig, Pool } from '../index.ts';
 import { bearerToken, mcpServer, serveHttp, serveStdio } from '../mcp/index.ts';
 import type { McpServerOptions } from '../mcp/index.ts';
 import type { Desk } from './desk/desk.ts';
@@ -30,7 +30,7 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
     const pool = await createPool({ ...kept, ...inspecting.options, signal });
     try {
       await inspecting.serve(pool);
-      await serveReachable(pool, flags.configured.config, signal);
+      await serveReachable(pool, flags, signal);
     } finally {
       const pending = stateDir === undefined ? 'cancel' : 'keep';
       await pool.drain({ timeoutMs: drainTimeoutMs, pending });
@@ -45,13 +45,15 @@ export async function serveMcp(flags: McpFlags): Promise<number> {
 
 async function serveReachable(
   pool: Pool,
-  { mcp = {}, stateDir }: Config,
+  { configured, inspect }: McpFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const { mcp = {}, stateDir } = configured.config;
+  const hasReviewers = stateDir !== undefined || inspect !== undefined;
   const stopped = new AbortController();
   const server = await reachable(pool, stateDir, () => stopped.abort());
   try {
-    await serve(pool, mcp, AbortSignal.any([signal, stopped.signal]));
+    await serve(pool, { ...mcp, hasReviewers }, AbortSignal.any([signal, stopped.signal]));
   } finally {
     await server?.[Symbol.asyncDispose]();
   }
@@ -73,7 +75,9 @@ async function reachable(
   return deskServer({ ...desk, drain }, stateDir);
 }
 
-async function serve(pool: Pool, options: McpConfig, signal: AbortSignal): Promise<void> {
+type Served = McpConfig & Required<Pick<McpServerOptions, 'hasReviewers'>>;
+
+async function serve(pool: Pool, options: Served, signal: AbortSignal): Promise<void> {
   const newServer = (): ReturnType<typeof mcpServer> => mcpServer(serverOptions(pool, options));
   if (options.http === true) return serveOverHttp(newServer, options, signal);
   await serveStdio(newServer(), { signal });
@@ -91,10 +95,11 @@ async function serveOverHttp(
 
 function serverOptions(
   pool: Pool,
-  { tools, approvals, maxWaitMs, allowMcpServers }: McpConfig,
+  { tools, approvals, maxWaitMs, allowMcpServers, hasReviewers }: Served,
 ): McpServerOptions {
   return {
     pool,
+    hasReviewers,
     ...(tools !== undefined && { tools }),
     ...(approvals !== undefined && { approvals }),
     ...(maxWaitMs !== undefined && { maxWaitMs }),

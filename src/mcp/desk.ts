@@ -9,6 +9,8 @@ export interface Desk {
   readonly pool: Pool;
   readonly approvals: Approvals;
   readonly reviewer: Reviewer;
+  /** Whether anybody can decide about a result that waits for review. */
+  readonly canBeReviewed: () => boolean;
   /** Tells the client that there are other prompts now. */
   readonly promptsChanged: () => void;
   /** Whether a caller may give tasks MCP servers, and so start programs. */

@@ -20,6 +20,8 @@ export interface McpServerOptions {
   readonly tools?: ToolChoice;
   /** Who may approve results that wait for review. @default 'human' */
   readonly approvals?: Approvals;
+  /** Whether people can decide about results without the client too, as with a `stateDir` or the inspector's page. @default true */
+  readonly hasReviewers?: boolean;
   /** How long a call may wait for work before it answers with how to go on, in milliseconds. @default 50000 */
   readonly maxWaitMs?: number;
   /** Whether callers may give tasks MCP servers of their own, and so start programs. @default false */
@@ -38,6 +40,7 @@ export function mcpServer({
   pool,
   tools: choice = 'core',
   approvals = 'human',
+  hasReviewers = true,
   maxWaitMs = 50_000,
   allowsMcpServers = false,
   version = '0.0.0',
@@ -51,6 +54,8 @@ export function mcpServer({
     approvals,
     allowsMcpServers,
     reviewer: reviewer(pool, server),
+    canBeReviewed: () =>
+      approvals === 'agent' || hasReviewers || server.getClientCapabilities()?.elicitation !== undefined,
     // A client that has left misses nothing.
     promptsChanged: () => void server.sendPromptListChanged().catch(() => undefined),
   };

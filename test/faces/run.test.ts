@@ -53,6 +53,17 @@ test('text is printed as it comes, not at the end', async () => {
   expect(await child).toMatchObject({ exitCode: 143, stdout: 'one \n' });
 });
 
+test('who names a folder where no pool runs is told that nothing is kept there', async () => {
+  await using place = await scratch();
+  const folder = path.join(place.folder, 'state');
+
+  const { exitCode, stdout, stderr } = await run(['hello', '--state-dir', folder], place);
+
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'echo: hello\n' });
+  expect(stderr).toContain(`Nothing is kept in ${folder}`);
+  expect(stderr).toContain(`claude-pool serve --state-dir ${folder}`);
+});
+
 test('the prompt `-` is read from stdin', async () => {
   await using place = await scratch();
 

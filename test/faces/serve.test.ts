@@ -168,6 +168,19 @@ test('what a client leaves behind in a kept pool is there for the next one', asy
   expect([left, tasks]).toMatchObject([[], [{ id, state: 'running' }]]);
 });
 
+test('nothing is submitted for review where nobody could decide about it, and the agent is told what helps', async () => {
+  await using stage = await mcpStage({ script });
+  await using asking = await mcpStage({ script, capabilities: { elicitation: {} } });
+
+  const refusal = await stage.fail('pool_submit_with_review', { prompt: 'hello' });
+  const accepted = await asking.ask('pool_submit_with_review', { prompt: 'hello' });
+
+  const message = expect.stringContaining('`--state-dir`');
+  expect(refusal).toMatchObject({ error: { code: 'INVALID_STATE', message } });
+  expect(accepted).toMatchObject({ review_required: true });
+  expect(await stage.ask('pool_status')).toMatchObject({ pending_tasks: 0, active_tasks: 0 });
+});
+
 test('people approve at the command line what an agent has submitted for review', async () => {
   await using stage = await mcpStage({ script, isKept: true });
   const { place } = stage;

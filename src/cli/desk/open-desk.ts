@@ -19,7 +19,14 @@ export async function openDesk(flags: WorkFlags, own: PoolOptions, signal: Abort
   const { claude, cwd, inspect } = flags;
   const isPrivate = flags.private === true || [claude, cwd, inspect].some((flag) => flag !== undefined);
   const running = isPrivate ? undefined : await remoteDesk(flags.stateDir, signal);
-  return running === undefined ? ownDesk(own, inspect, signal) : shared(running);
+  if (running !== undefined) return shared(running);
+  if (flags.namesStateDir === true) process.stderr.write(nothingKept(flags));
+  return ownDesk(own, inspect, signal);
+}
+
+/** Its queue would be run with the work, were the folder opened for one command. */
+function nothingKept({ stateDir }: WorkFlags): string {
+  return `Nothing is kept in ${stateDir}: the work is done by a pool of its own, in memory. For one that keeps it: claude-pool serve --state-dir ${stateDir}\n`;
 }
 
 /** The pool that runs on the folder. Rejects with `POOL_UNREACHABLE` when none does. */

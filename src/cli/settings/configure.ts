@@ -9,6 +9,8 @@ export interface Configured {
   readonly configured: LoadedConfig;
   /** Absolute. Where the command has a default for it, that of the project. */
   readonly stateDir?: string;
+  /** Whether the folder stood on the command line. */
+  readonly namesStateDir?: boolean;
 }
 
 /** Tells each command what holds for it, before it acts. The repository that counts is the one that Claude works in. */
@@ -21,6 +23,7 @@ export function configure(program: Command): void {
     const configured = await loadConfig({ folder, env: process.env, over });
     command.setOptionValue('configured', configured);
     command.setOptionValue('stateDir', stateDirOf(configured, command));
+    command.setOptionValue('namesStateDir', over.stateDir !== undefined);
   });
 }
 

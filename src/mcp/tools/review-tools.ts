@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { PoolError } from '../../index.ts';
 import type { Desk } from '../desk.ts';
 import { outcomeOf, outcomeSchema } from '../outcome.ts';
 import { idField, promptField, taskFields, taskOptions } from '../task-fields.ts';
 import { ADDS, tool, WORKS } from '../tool.ts';
 import type { Tool } from '../tool.ts';
+
+const NO_REVIEWER =
+  'Expected somebody who can decide about the result, and there is nobody: this client cannot ask the person behind it. The person can start the server with `--state-dir`, for `claude-pool review approve`, with `--inspect`, for a page, or with `--approvals agent`.';
 
 /** Tools for results that somebody must look at. Who may decide is the pool's to say. */
 export function reviewTools(desk: Desk): readonly Tool[] {
@@ -24,6 +28,7 @@ export function reviewTools(desk: Desk): readonly Tool[] {
     }),
     output: z.object({ task_id: z.string(), review_required: z.literal(true), reviewer: z.string() }),
     async run({ prompt, max_rejections: maxRejections, ...fields }) {
+      if (!desk.canBeReviewed()) throw new PoolError('INVALID_STATE', NO_REVIEWER);
       const options = taskOptions(fields, desk);
       const id = await pool.submitWithReview(prompt, {
         ...options,
