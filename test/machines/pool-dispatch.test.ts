@@ -3,7 +3,7 @@ import type { PoolEvent } from '../../machines/pool-types.ts';
 import { entryOf } from '../../machines/task-entry.ts';
 import type { TaskInput, TaskOptions } from '../../machines/task-types.ts';
 import { stage } from '../../src/testing/model/stage.ts';
-import { ANSWERED, RATE_LIMITED } from './attempt.ts';
+import { ANSWERED, CRASHED, RATE_LIMITED } from './attempt.ts';
 import { LATER, mate, other, quietPool, settled, taskOf, wide } from './quiet-pool.ts';
 
 /** Both slots run a task. */
@@ -29,7 +29,7 @@ const waits: readonly {
     after: ['held', 'd'],
   },
   {
-    event: { type: 'task.withdrawn', entry: entryOf(task('dear', { capMicros: 15 })), at: LATER },
+    event: withdrawn(task('dear', { capMicros: 15 })),
     start: BUSY,
     arrivals: [submitted(task('dear', { capMicros: 15 })), submitted(task('d'))],
     before: ['c', 'idle'],
@@ -57,9 +57,9 @@ const waits: readonly {
     after: ['held', 'd'],
   },
   {
-    event: { type: 'review.closed', taskId: 'c', at: LATER },
+    event: review('closed'),
     start: HELD,
-    arrivals: [{ type: 'review.opened', taskId: 'c', at: LATER }, submitted(task('d'))],
+    arrivals: [review('opened'), submitted(task('d'))],
     before: ['held', 'idle'],
     after: ['held', 'd'],
   },
@@ -97,17 +97,32 @@ test.each(waits)('$event.type gives a slot to a task that probes a limit', (wait
   expect([before, seats()]).toEqual([wait.before, wait.after]);
 });
 
-test('a task that comes to wait while the pool is parked is given a slot when that is over', () => {
-  const { send, seats } = house([...HELD, LIMIT, ready('slot-1')]);
-  send({ type: 'task.queued', entry: entryOf(task('d')), at: 0 });
+test('a probe that ends badly, but not by the limit, leaves the probing to the next task', () => {
+  const { send, seats } = house([...HELD, LIMIT, REOPEN, submitted(task('d')), submitted(task('e'))]);
+  send({ type: 'slot.released', slotId: 'slot-0', at: LATER });
+  send(ready('slot-1'));
+  const before = seats();
+
+  send(settled('slot-0', 'd', { evidence: CRASHED, spend: 0 }));
+
+  expect([before, seats()]).toEqual([
+    ['d', 'idle'],
+    ['away', 'e'],
+  ]);
+});
+
+test.each([
+  { event: queued(task('d')), arrivals: [], after: ['held', 'd'] },
+  { event: withdrawn(task('d')), arrivals: [submitted(task('d'))], after: ['held', 'idle'] },
+  { event: review('closed'), arrivals: [review('opened'), submitted(task('d'))], after: ['held', 'd'] },
+])('$event.type counts also while the pool is parked', ({ event, arrivals, after }) => {
+  const { send, seats } = house([...HELD, LIMIT, ready('slot-1'), ...arrivals]);
+  send(event);
   const parked = seats();
 
   send(REOPEN);
 
-  expect([parked, seats()]).toEqual([
-    ['held', 'idle'],
-    ['held', 'd'],
-  ]);
+  expect([parked, seats()]).toEqual([['held', 'idle'], after]);
 });
 
 test('an assignment that comes back while the pool is parked frees its slot, and what was set aside', () => {
@@ -177,4 +192,16 @@ function ready(slotId: string): PoolEvent {
 
 function submitted(input: TaskInput): PoolEvent {
   return { type: 'task.submit', input, at: 0 };
+}
+
+function queued(input: TaskInput): PoolEvent {
+  return { type: 'task.queued', entry: entryOf(input), at: 0 };
+}
+
+function withdrawn(input: TaskInput): PoolEvent {
+  return { type: 'task.withdrawn', entry: entryOf(input), at: 0 };
+}
+
+function review(change: 'opened' | 'closed'): PoolEvent {
+  return { type: `review.${change}`, taskId: 'c', at: 0 };
 }
