@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Evidence } from '../../machines/types.ts';
 import { ANSWER, ANSWERED, CRASHED, OUT_OF_TURNS, RATE_LIMITED } from './attempt.ts';
-import { poolStage } from './pool-stage.ts';
+import { openAs, poolStage } from './pool-stage.ts';
 
 const AUTH: Evidence = { interruption: 'auth', lastRetryStatus: 401 };
 const REFUSED: Evidence = { result: { ...ANSWER, stopReason: 'refusal' } };
@@ -317,7 +317,3 @@ test('a probe takes a task as soon as a slot is given the name that it asks for'
 
   expect([before, running()]).toEqual([[], ['b']]);
 });
-
-function openAs(limit: 'clear' | 'parked' | 'probing') {
-  return { open: { limit, budget: 'within' } };
-}

@@ -4,7 +4,7 @@ import { openLedger } from '../../machines/budget.ts';
 import { openTask } from '../../machines/task.ts';
 import { alarmOf } from '../../machines/task-entry.ts';
 import { CRASHED, RATE_LIMITED } from './attempt.ts';
-import { POOL_INPUT, poolStage, taskInput } from './pool-stage.ts';
+import { openAs, POOL_INPUT, poolStage, taskInput } from './pool-stage.ts';
 
 const AUTH = { interruption: 'auth', lastRetryStatus: 401 } as const;
 
@@ -206,179 +206,6 @@ test('a task that is cancelled while it backs off is not woken', () => {
   expect([task('a'), turns.length, floor().alarms]).toEqual(['cancelled', 1, undefined]);
 });
 
-test('a pool that drains cancels what waits, ends what runs, and is done', () => {
-  const { submit, settle, task, actor } = poolStage();
-  submit('a');
-  submit('b');
-
-  actor.send({ type: 'pool.drain', at: 0 });
-  submit('c');
-  const before = [task('a'), task('b'), task('c')];
-  settle('a', undefined, 9);
-
-  expect(before).toEqual(['running', 'cancelled', 'cancelled']);
-  expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'drained', output: { spent: 9 } });
-});
-
-test('a drain with a curfew cancels what still runs then', () => {
-  const { submit, actor, clock, value } = poolStage({ slots: [{}, {}] });
-  submit('a');
-
-  actor.send({ type: 'pool.drain', at: 0, until: 4_000 });
-  clock.increment(3_999);
-  const before = value();
-  clock.increment(1);
-
-  expect(before).toEqual({ draining: 'cancelling' });
-  expect(actor.getSnapshot()).toMatchObject({ status: 'done', output: { spent: 3 } });
-});
-
-test('a drain that keeps who waits cancels nobody, and ends with what runs', () => {
-  const { submit, settle, cancel, task, actor, turns } = poolStage({ slots: [{}, {}] });
-  submit('a');
-  submit('b');
-  submit('c');
-  submit('d', { slotWaitMs: 1_000 });
-  settle('b', CRASHED);
-  const tasks = () => ['a', 'b', 'c', 'd', 'e'].map(task);
-
-  actor.send({ type: 'pool.drain', at: 0, pending: 'keep' });
-  cancel('d');
-  submit('e');
-  const before = tasks();
-  settle('c', CRASHED);
-  settle('a', undefined, 9);
-
-  expect(before).toEqual(['running', 'backingOff', 'running', 'cancelled', 'ready']);
-  expect(tasks()).toEqual(['completed', 'backingOff', 'backingOff', 'cancelled', 'ready']);
-  expect(turns).toHaveLength(3);
-  expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'drained', output: { spent: 9 } });
-});
-
-test('a drain that keeps who waits cuts off what runs at its curfew, and what was set aside for it stays', () => {
-  const { submit, actor, task, running, clock, floor } = poolStage({ budgetMicros: 100 });
-  submit('a', { capMicros: 5 });
-  submit('b');
-
-  actor.send({ type: 'pool.drain', at: 0, until: 4_000, pending: 'keep' });
-  clock.increment(3_999);
-  const before = [actor.getSnapshot().status, running()];
-  clock.increment(1);
-
-  expect(before).toEqual(['active', ['a']]);
-  expect([actor.getSnapshot().status, running(), task('a'), task('b')]).toEqual([
-    'done',
-    [],
-    'running',
-    'ready',
-  ]);
-  expect(floor()).toMatchObject({ ledger: { spent: 0, reserved: 5 }, seats: [{ taskId: 'a', reserved: 5 }] });
-});
-
-test('a drain that meets a failing attempt starts no other', () => {
-  const { submit, settle, actor, turns, task } = poolStage({ slots: [{}, {}] });
-  submit('a');
-  submit('b');
-
-  actor.send({ type: 'pool.drain', at: 0 });
-  settle('a', CRASHED);
-  const before = task('a');
-  settle('b');
-
-  expect([before, actor.getSnapshot().status, turns.length]).toEqual(['cancelled', 'done', 2]);
-});
-
-test('a task whose result is rejected while the pool drains is cancelled', () => {
-  const { submit, settle, reject, actor, task } = poolStage({ slots: [{}, {}] });
-  submit('a', { review: { maxRejections: 2 } });
-  submit('b');
-  settle('a');
-
-  actor.send({ type: 'pool.drain', at: 0 });
-  const before = task('a');
-  reject('a', 'Too short.');
-
-  expect([before, task('a')]).toEqual(['pendingReview', 'cancelled']);
-});
-
-test('a slot that crashes recovers after its backoff and goes on', () => {
-  const { submit, crash, running, slotState, clock } = poolStage();
-  crash('slot-0');
-  submit('a');
-  const before = [slotState('slot-0'), running()];
-
-  clock.increment(1_000);
-
-  expect([before, running()]).toEqual([['recovering', []], ['a']]);
-});
-
-test('a task on a slot that crashes runs again, and what it asked for is not reserved twice', () => {
-  const { submit, crash, task, running, floor, clock } = poolStage({ budgetMicros: 10_000_000 });
-  submit('a', { capMicros: 1_000 });
-
-  crash('slot-0');
-  const before = [task('a'), floor().ledger.reserved];
-  clock.increment(5_000);
-
-  expect([before, running(), floor().ledger.reserved]).toEqual([['backingOff', 0], ['a'], 1_000]);
-});
-
-test('a task that is given to a slot in the moment that it dies runs when the slot is back', () => {
-  const { submit, settle, crash, task, running, floor, clock } = poolStage({
-    lastWords: 'a',
-    budgetMicros: 100,
-  });
-  crash('slot-0');
-  submit('a', { capMicros: 5 });
-  submit('b', { capMicros: 5 });
-
-  clock.increment(1_000);
-  const before = [task('a'), task('b'), floor().ledger.reserved];
-  clock.increment(2_000);
-  const after = running();
-  settle('b');
-
-  expect([before, after]).toEqual([['completed', 'backingOff', 0], ['b']]);
-  expect(floor().ledger).toMatchObject({ reserved: 0, settled: 3 });
-});
-
-test('a pool without a slot left fails whoever waits and whoever comes', () => {
-  const { submit, crash, task, context, slotState, clock } = poolStage();
-  submit('a');
-  submit('b');
-
-  crash('slot-0');
-  clock.increment(1_000);
-  crash('slot-0');
-  clock.increment(2_000);
-  crash('slot-0');
-  clock.increment(60_000);
-  submit('c');
-
-  expect(slotState('slot-0')).toBe('failed');
-  expect([task('a'), task('b'), task('c')]).toEqual(['failed', 'failed', 'failed']);
-  expect(context('c')).toMatchObject({ reason: { code: 'NO_SLOTS_AVAILABLE' } });
-});
-
-test('a pool whose only slot cannot start is open and has no slot', () => {
-  const { submit, task, context, value } = poolStage({ refusal: () => 'CLAUDE_NOT_FOUND' });
-
-  submit('a');
-
-  expect([value(), task('a')]).toEqual([openAs('clear'), 'failed']);
-  expect(context('a')?.reason?.message).toBe(
-    'No slot is left that could run the task. No: CLAUDE_NOT_FOUND.',
-  );
-});
-
-test('a pool drains when its only slot has failed', () => {
-  const { actor } = poolStage({ refusal: () => 'CLAUDE_NOT_FOUND' });
-
-  actor.send({ type: 'pool.drain', at: 0 });
-
-  expect(actor.getSnapshot().status).toBe('done');
-});
-
 test('an exhausted budget fails who waits, and no attempt starts without a reservation', () => {
   const { submit, settle, task, context, value, floor } = poolStage({ slots: [{}, {}], budgetMicros: 1_000 });
 
@@ -399,64 +226,6 @@ test('a task with a cap is held to what was reserved for it', () => {
   submit('a', { capMicros: 400 });
 
   expect(turns).toMatchObject([{ taskId: 'a', capMicros: 400 }]);
-});
-
-test('a process is replaced for a task with settings of its own, and again for the next', () => {
-  const launches: unknown[] = [];
-  const { submit, settle, running } = poolStage({
-    refusal({ cwd }) {
-      launches.push(cwd);
-      return undefined;
-    },
-  });
-
-  submit('a', { settings: { cwd: '/b' } });
-  const first = running();
-  settle('a');
-  submit('b');
-
-  expect([first, running(), launches]).toEqual([['a'], ['b'], [undefined, '/b', undefined]]);
-});
-
-for (const code of ['TIMEOUT', 'CLAUDE_PROTOCOL', 'INVALID_OPTIONS']) {
-  test(`a task whose own settings keep its session from opening (${code}) fails, and the slot goes on`, () => {
-    const { submit, running, task, slotState, clock } = poolStage({
-      refusal: ({ cwd }) => (cwd === '/b' ? code : undefined),
-    });
-
-    submit('a', { settings: { cwd: '/b' } });
-    clock.increment(60_000);
-    clock.increment(60_000);
-    submit('b');
-
-    expect([task('a'), running(), slotState('slot-0')]).toEqual(['failed', ['b'], 'busy']);
-  });
-}
-
-test('a second drain can set an earlier end, and no later one', () => {
-  const { submit, actor, clock, task } = poolStage();
-  submit('a');
-
-  actor.send({ type: 'pool.drain', at: 0 });
-  actor.send({ type: 'pool.drain', at: 0, until: 2_000 });
-  actor.send({ type: 'pool.drain', at: 0, until: 9_000 });
-  clock.increment(2_000);
-
-  expect(task('a')).toBe('cancelled');
-  expect(actor.getSnapshot().context.closesAt).toBe(2_000);
-});
-
-test('a task whose own settings keep its process from opening is tried as often as it may be, and no oftener', () => {
-  const { submit, task, context, slotState, clock, running } = poolStage({
-    refusal: ({ tools }) => (tools === undefined ? undefined : 'CRASHED'),
-  });
-  submit('odd', { settings: { tools: ['Nonsense'] } });
-
-  for (let wait = 0; wait < 9; wait += 1) clock.increment(600_000);
-  submit('plain');
-
-  expect([task('odd'), context('odd')?.attempts]).toEqual(['failed', 2]);
-  expect([slotState('slot-0'), running()]).toEqual(['busy', ['plain']]);
 });
 
 test('a task that asks for a name is run as a probe when a slot gets that name', () => {
@@ -558,49 +327,6 @@ test('tasks in a row that crash break the circuit, and one that answers closes i
   ]);
 });
 
-test('a pool that is scaled starts slots, uses ids again, and lets a busy one end its task', () => {
-  const { submit, settle, running, floor, actor, task } = poolStage();
-  const scale = (slots: number): void => actor.send({ type: 'pool.scale', slots, at: 0 });
-  submit('a');
-  submit('b');
-
-  scale(2);
-  const grown = running();
-  scale(1);
-  const shrunk = floor().seats.map(({ slotId, state }) => [slotId, state]);
-  settle('a');
-  settle('b');
-  scale(2);
-
-  expect(grown).toEqual(['a', 'b']);
-  expect(shrunk).toEqual([
-    ['slot-0', 'retiring'],
-    ['slot-1', 'busy'],
-  ]);
-  expect([task('a'), floor().seats.map(({ slotId, state }) => [slotId, state])]).toEqual([
-    'completed',
-    [
-      ['slot-1', 'idle'],
-      ['slot-0', 'idle'],
-    ],
-  ]);
-});
-
-test('a pool that follows its work grows with the queue and shrinks when it has been idle', () => {
-  const rules = { maxPendingReview: Infinity, breakAfter: 0, autoscale: { min: 1, max: 3, idleMs: 9_000 } };
-  const { submit, settle, running, floor, clock } = poolStage({ rules });
-  const ids = ['a', 'b', 'c', 'd'];
-  for (const id of ids) submit(id);
-  const grown = running();
-
-  for (const id of ids) settle(id);
-  clock.increment(8_999);
-  const early = floor().seats.length;
-  clock.increment(1);
-
-  expect([grown, early, floor().seats.length]).toEqual([['a', 'b', 'c'], 3, 1]);
-});
-
 test('a slot with a budget takes no task beyond it, and who waits for that slot alone fails', () => {
   const { submit, settle, running, task, context } = poolStage({ slots: [{ capMicros: 100 }, {}] });
   submit('a', { slot: { id: 'slot-0' } });
@@ -642,10 +368,6 @@ test('a pool can be part of another machine, which hears of its end', () => {
 
   expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'finished' });
 });
-
-function openAs(limit: 'clear' | 'parked' | 'probing') {
-  return { open: { limit, budget: 'within' } };
-}
 
 test('a task of an earlier pool whose back-off ends before the first slot is ready runs once one is', () => {
   const context = { ...openTask(taskInput('a', { seq: 1, at: 0, options: {} })), until: 500 };

@@ -131,6 +131,11 @@ function remote({
   };
 }
 
+/** A pool with budget left, in that state of its limit. */
+export function openAs(limit: 'clear' | 'parked' | 'probing') {
+  return { open: { limit, budget: 'within' } };
+}
+
 export function taskInput(
   id: string,
   { seq, at, options }: { readonly seq: number; readonly at: number; readonly options: TaskOptions },
