@@ -53,6 +53,6 @@ export function openReadOnly<Kept extends Payloads>({
 function missing(stateDir: string): PoolError {
   return new PoolError(
     'STORE',
-    `Expected \`${stateDir}\` to hold the state of a pool, got no \`pool.db\` in it. Give the pool's \`stateDir\`.`,
+    `Expected \`${stateDir}\` to hold the state of a pool, got no \`pool.db\` in it. Name the folder of a pool with \`stateDir\`, or \`--state-dir\`.`,
   );
 }

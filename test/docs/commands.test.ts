@@ -66,7 +66,7 @@ async function faultOf(words: readonly string[], scripts: readonly string[]): Pr
   if (tool === 'npx' || tool === 'claude-pool') return misuseOf(argumentsOf(words));
   if (tool === 'npm') return npmFaultOf(rest, scripts);
   if (tool === 'claude' && rest.includes('--')) return faultOf(rest.slice(rest.indexOf('--') + 1), scripts);
-  if (tool === 'docker') return misuseOf(argumentsOf(rest));
+  if (tool === 'docker' && rest.includes('claude-pool')) return misuseOf(argumentsOf(rest));
   return TOOLS.includes(tool) ? undefined : 'is no tool that the pages take for granted';
 }
 

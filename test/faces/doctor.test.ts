@@ -58,6 +58,19 @@ test('what is wrong is told with what to do, and is an exit code', async () => {
   ]);
 });
 
+test('for a reader each line of a diagnosis stands below its first', async () => {
+  await using place = await scratch();
+  await mkdir(path.join(place.folder, '.claude-pool'));
+  await writeFile(path.join(place.folder, '.claude-pool', 'config.yaml'), 'slots: many\nfoo: 1\n');
+
+  const { stdout } = await start(['doctor', '--cwd', place.folder], place);
+
+  const from = stdout.indexOf('error   config');
+  expect(stdout.slice(from).replaceAll(place.folder, '')).toMatch(
+    /^error {3}config {4}\S*config\.yaml:1:8: .*\n {18}\S*config\.yaml:2:1: .*\n {18}Correct it/,
+  );
+});
+
 test.runIf(process.platform === 'linux')(
   '`doctor --fix` ends the processes of a dead pool, and saves and removes its worktrees',
   async () => {

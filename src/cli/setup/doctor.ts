@@ -29,10 +29,16 @@ async function reportOf({ fix, ...rest }: Diagnosis, isToFix: boolean): Promise<
   return fix === undefined || !isToFix ? rest : { ...rest, fixed: await fix() };
 }
 
-const MARKS = { ok: pc.green('ok     '), warning: pc.yellow('warning'), error: pc.red('error  ') };
+const MARKS = {
+  ok: pc.green('ok     '),
+  warning: pc.yellow('warning'),
+  error: pc.red('error  '),
+  fixed: pc.green('fixed  '),
+};
+const INDENT = `\n${' '.repeat(18)}`;
 
 function linesOf({ check, status, message, remedy, fixed }: Report): string {
-  const first = `${MARKS[status]} ${pc.bold(check.padEnd(9))} ${message}`;
-  const then = fixed ?? remedy;
-  return then === undefined ? first : `${first}\n${' '.repeat(18)}${then}`;
+  const mark = MARKS[fixed === undefined ? status : 'fixed'];
+  const lines = [message, fixed ?? remedy ?? []].flat().join('\n').split('\n');
+  return `${mark} ${pc.bold(check.padEnd(9))} ${lines.join(INDENT)}`;
 }
