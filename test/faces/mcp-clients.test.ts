@@ -105,11 +105,7 @@ test('over HTTP a client needs the token, and a page of the web gets nothing', a
   await using face = await serveHttp({ newServer: () => mcpServer({ pool }), token });
   const authorization = `Bearer ${token}`;
 
-  const client = new Client({ name: 'test', version: '1.0.0' });
-  const transport = new StreamableHTTPClientTransport(new URL(face.url), {
-    requestInit: { headers: { authorization } },
-  });
-  await client.connect(transport);
+  const { client, transport } = await httpClient(face.url, authorization);
   const answer = await client.callTool({ name: 'pool_run', arguments: { prompt: 'hello' } });
   await transport.terminateSession();
   await client.close();
@@ -125,6 +121,24 @@ test('over HTTP a client needs the token, and a page of the web gets nothing', a
     await statusOf(face.url, { authorization, origin: 'https://evil.example' }),
     await statusOf(face.url, { authorization, 'mcp-session-id': 'none' }),
   ]).toEqual([401, 401, 403, 403, 404]);
+});
+
+test('two clients share a pool, and the end of one takes only its own calls along', async () => {
+  const never = { when: 'never', answers: [{ silence: true as const }] };
+  await using pool = await createPool({ claude: fakeClaude({ script: { rules: [never] } }) });
+  await using face = await serveHttp({ newServer: () => mcpServer({ pool }), token: 'token' });
+  const [one, other] = [await httpClient(face.url), await httpClient(face.url)];
+
+  const lost = Promise.allSettled([run(one.client, 'never')]);
+  await expect.poll(() => pool.status().activeTasks).toBe(1);
+  const kept = run(other.client, 'hello');
+  await one.transport.terminateSession();
+  await one.client.close();
+
+  expect((await kept).structuredContent).toMatchObject({ state: 'completed', output: 'echo: hello' });
+  expect(await lost).toMatchObject([{ status: 'rejected' }]);
+  await expect.poll(() => pool.tasks({ tag: 'never' })).toMatchObject([{ state: 'cancelled' }]);
+  await other.client.close();
 });
 
 test('the session that was silent for longest makes room for a new one', async () => {
@@ -184,6 +198,18 @@ const MALFORMED = [
   '{"jsonrpc":"2.0","id":8,"result":{}}',
   '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}',
 ];
+
+function run(client: Client, prompt: string) {
+  return client.callTool({ name: 'pool_run', arguments: { prompt, tags: [prompt] } });
+}
+
+async function httpClient(url: string, authorization = 'Bearer token') {
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  const requestInit = { headers: { authorization } };
+  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit });
+  await client.connect(transport);
+  return { client, transport };
+}
 
 /** Sent by hand: `fetch` sets the host itself. */
 async function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
