@@ -1,7 +1,7 @@
 import type { ChainState } from '../machines/chain-shelf.ts';
 import type { StepStatus } from '../machines/step-types.ts';
 import type { TaskState, TaskWait } from '../machines/task-types.ts';
-import type { Timestamp } from '../machines/types.ts';
+import type { Message, Timestamp } from '../machines/types.ts';
 import type { VerdictName } from '../machines/verdict-types.ts';
 
 /** Where a pool is in its life. */
@@ -106,6 +106,8 @@ export interface SlotLifecycleEvent extends EventBase {
   readonly slotId: string;
   readonly taskId?: string;
   readonly reason?: string;
+  /** Of `slot.stopped`: messages that the slot had not been told when it was scaled away. Nobody else is. */
+  readonly undelivered?: readonly Message[];
 }
 
 /** The pool came into another state: itself, its limit, its budget, its size or its shared context. */

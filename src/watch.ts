@@ -120,14 +120,17 @@ export function watch(actor: PoolActor, publish: Publish): () => void {
       const next = slotStateOf(snapshot);
       if (next === state) return;
       state = next;
-      const { request, failure } = snapshot.context;
+      const { request, failure, inbox } = snapshot.context;
       publishPool();
+      // A pool that drains keeps its mail, or ends with it.
+      const isGone = next === 'stopped' && inbox.length > 0 && last.lifecycle === 'open';
       publish({
         type: `slot.${next}`,
         slotId,
         ...(request !== undefined && { taskId: request.taskId }),
         ...(failure !== undefined &&
           (next === 'failed' || next === 'recovering') && { reason: failure.message }),
+        ...(isGone && { reason: `Messages not delivered: ${inbox.length}.`, undelivered: inbox }),
       });
     });
   }

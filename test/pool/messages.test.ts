@@ -47,6 +47,21 @@ test('a message stays with its slot until a task has succeeded with it', async (
   expect(pool.status().slots[0]).toMatchObject({ messages: 0 });
 });
 
+test('what a slot that is scaled away had not been told is told with its end', async () => {
+  await using stage = await fakeWitness(EMPTY, { slots: [{ name: 'ada' }, {}] });
+  const { pool } = stage;
+  await idleSlots(pool, 2);
+  pool.sendMessage('you', 'slot-1', 'Mind the gap.');
+  const [message] = pool.peekMessages('slot-1');
+
+  pool.scaleDown(1);
+  const end = await stage.event(({ type }) => type === 'slot.stopped');
+  await pool.drain();
+
+  expect(end).toMatchObject({ slotId: 'slot-1', undelivered: [message] });
+  expect(stage.events.flatMap((event) => ('undelivered' in event ? [event] : []))).toEqual([end]);
+});
+
 test('a message outlives the process of its slot', async () => {
   await using stage = await fakeWitness(
     { rules: [{ when: 'fatal', times: 1, answers: [{ crash: 'midStream' }] }] },
