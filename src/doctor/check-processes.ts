@@ -2,8 +2,8 @@ import { findOrphans, reapOrphans } from '../claude/reap-orphans.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
 /** Claudes whose pool is gone. */
-export async function checkProcesses(find = () => findOrphans(process.pid)): Promise<Diagnosis> {
-  const orphans = await find();
+export async function checkProcesses(): Promise<Diagnosis> {
+  const orphans = await findOrphans(process.pid);
   if (orphans.length === 0) {
     return { check: 'processes', status: 'ok', message: 'No processes of dead pools.' };
   }

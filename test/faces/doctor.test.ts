@@ -7,9 +7,8 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { makeRepository } from '../contracts/workspaces-stage.ts';
 import { checkMemory } from '../../src/doctor/check-memory.ts';
-import { checkProcesses } from '../../src/doctor/check-processes.ts';
 import { checkNode } from '../../src/doctor/check-node.ts';
-import { claudeFile, scratch, start } from './command-line.ts';
+import { claudeFile, command, scratch, start } from './command-line.ts';
 import type { Scratch } from './command-line.ts';
 
 const DIST = pathToFileURL(fileURLToPath(new URL('../../dist/src/', import.meta.url))).href;
@@ -93,15 +92,29 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('processes of dead pools are told, and can be ended', async () => {
-  const orphan = { pid: 4_000_000, startedAt: '1' };
+test('processes of dead pools are told, and ended on request', async (context) => {
+  await using place = await scratch();
+  // With process ids of their own, no pool of another test can end them before.
+  const space = ['--pid', '--fork', '--mount-proc', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
+  const inSpace = (script: string, more: Readonly<Record<string, string>> = {}) =>
+    execa('unshare', [...space, 'sh', '-c', script], { env: { ...place.env, ...more }, reject: false });
+  const { failed } = await inSpace('true');
+  context.skip(failed, 'This machine gives nobody process ids of their own.');
+  const claude = await claudeFile(place.folder, { script: { rules: [] } });
+  const look = [...command, 'doctor', '--json', '--cwd', place.folder].join(' ');
 
-  const { status, message, fix } = await checkProcesses(async () => [orphan]);
+  const { stdout } = await inSpace(
+    `"$NODE" --input-type=module --eval "$LEFT"; echo ,; ${look}; echo ,; ${look} --fix; echo ,; ${look}`,
+    { NODE: process.execPath, LEFT: LEFT_BEHIND, CLAUDE_POOL_DIST: DIST, CLAUDE_POOL_CLAUDE_COMMAND: claude },
+  );
 
-  expect([status, message, typeof fix]).toEqual([
-    'warning',
-    'Dead pools have left 1 processes: 4000000.',
-    'function',
+  const [pid, ...looks]: readonly [number, ...Look[]] = JSON.parse(`[${stdout}]`);
+  const seen = looks.map(({ data }) => data.diagnoses.find(({ check }) => check === 'processes'));
+  const message = `Dead pools have left 1 processes: ${pid}.`;
+  expect(seen).toMatchObject([
+    { status: 'warning', message },
+    { status: 'warning', message, fixed: 'Ended 1 processes.' },
+    { status: 'ok', message: 'No processes of dead pools.' },
   ]);
 });
 
@@ -116,7 +129,15 @@ test('an old Node and too many slots are told', () => {
   expect(checkMemory(2, 2 ** 30)).toMatchObject({ status: 'ok' });
 });
 
-function worktrees({ check }: { readonly check: string }): boolean {
+interface Check {
+  readonly check: string;
+}
+
+interface Look {
+  readonly data: { readonly diagnoses: readonly Check[] };
+}
+
+function worktrees({ check }: Check): boolean {
   return check === 'worktrees';
 }
 
@@ -135,6 +156,16 @@ const DEAD_POOL = `
   const env = { ...process.env, CLAUDE_POOL_MARK: sessionMark() };
   spawn('sleep', ['60'], { env, detached: true, stdio: 'ignore' }).unref();
   process.exit(0);
+`;
+
+/** Starts a process with its mark, says which, and is gone. */
+const LEFT_BEHIND = `
+  import { spawn } from 'node:child_process';
+  const { sessionMark } = await import(process.env.CLAUDE_POOL_DIST + 'processes/session-mark.js');
+  const env = { ...process.env, CLAUDE_POOL_MARK: sessionMark() };
+  const left = spawn('sleep', ['60'], { env, detached: true, stdio: 'ignore' });
+  left.unref();
+  console.log(left.pid);
 `;
 
 async function doctor(place: Scratch, more: Readonly<Record<string, string>> = {}, ...flags: string[]) {
