@@ -4,6 +4,7 @@
  * 0 leaves one out.
  */
 import { parseArgs } from 'node:util';
+import { clearScratch } from '../contracts/workspaces-stage.ts';
 import { killApprovals } from './worktree-approve.ts';
 import { PHASES, killWorkers } from './worktree-kill.ts';
 import { measureReuse } from './worktree-reuse.ts';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
   },
 });
 
+await clearScratch();
 const sizes = values.files.split(',').map(Number);
 for (const files of sizes.filter((size) => size > 0)) {
   const reuse = await measureReuse(files, files > MANY ? ROUNDS_OF_MANY : ROUNDS);

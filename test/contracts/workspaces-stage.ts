@@ -38,8 +38,26 @@ export async function stage(options: Partial<GitWorkspacesOptions> = {}): Promis
   };
 }
 
-export async function scratchFolder(): Promise<string> {
-  return realpath(await mkdtemp(path.join(tmpdir(), 'workspaces-')));
+/** A folder whose name tells which process has made it. */
+export async function scratchFolder(root = tmpdir()): Promise<string> {
+  return realpath(await mkdtemp(path.join(root, `workspaces-${process.pid}-`)));
+}
+
+/** Removes the scratch folders of processes that were killed before they could. */
+export async function clearScratch(root = tmpdir()): Promise<void> {
+  for (const name of await readdir(root)) {
+    const [, pid] = /^workspaces-(\d+)-/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(path.join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** A copy of one that is made once: six processes of git are a good part of a short test. */
