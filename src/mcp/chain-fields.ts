@@ -52,9 +52,11 @@ export const chainFields = {
 
 /** Where the steps of a given chain work. */
 export const isolationField = z
-  .literal('worktree')
+  .enum(['none', 'worktree'])
   .optional()
-  .describe('Gives the chain a git worktree of its own, that all its steps work in.');
+  .describe(
+    '`worktree` gives the chain one of its own, that all its steps work in. `none` leaves it to the pool.',
+  );
 
 const chainFieldsSchema = z.object(chainFields);
 
@@ -99,7 +101,7 @@ function stepForm(
   const { model, effort, max_budget_usd, max_turns, timeout_seconds } = step;
   const options = {
     ...taskOptions({ model, effort, max_budget_usd, max_turns, timeout_seconds }, desk),
-    ...(isolation !== undefined && { workspace: 'chain' as const }),
+    ...(isolation === 'worktree' && { workspace: 'chain' as const }),
   };
   return {
     name,

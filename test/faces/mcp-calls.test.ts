@@ -99,7 +99,7 @@ test('a wait ends when a person has decided elsewhere, and the question is taken
   await expect.poll(() => takenBack).toEqual([question]);
 });
 
-test('a chain that is isolated has one git worktree for all its steps', async () => {
+test('a chain that is isolated has one git worktree for all its steps, and none on request', async () => {
   await using place = await repositoryStage();
   const { home, repository } = place;
   await using stage = await inMemory({}, [], { repository, worktreeDir: path.join(home, 'worktrees') });
@@ -109,8 +109,10 @@ test('a chain that is isolated has one git worktree for all its steps', async ()
     { name: 'second', prompt: 'two' },
   ];
   const { task_id: id } = await stage.ask('pool_chain', { steps, isolation: 'worktree' });
+  await stage.ask('pool_chain', { steps, isolation: 'none' });
 
-  expect(stage.pool.tasks().map(({ result }) => result?.workspace?.id)).toEqual([id, id]);
+  const places = stage.pool.tasks().map(({ result }) => result?.workspace?.id);
+  expect(places.toSorted()).toEqual([id, id, undefined, undefined]);
 });
 
 test('what somebody wrote is told as it was written', async () => {
