@@ -48,11 +48,13 @@ async function baseAfter(
   return exitCode === 0 ? now : base;
 }
 
-export function patchBetween(
+/** As `git apply` takes it: with the last line break. */
+export async function patchBetween(
   { git }: Repository,
   { base, goal, signal }: { readonly base: string; readonly goal: string; readonly signal: AbortSignal },
 ): Promise<string> {
-  return git(['diff', '--no-ext-diff', '--no-color', '--binary', base, goal], { signal });
+  const patch = await git(['diff', '--no-ext-diff', '--no-color', '--binary', base, goal], { signal });
+  return patch === '' ? '' : `${patch}\n`;
 }
 
 function changesOf(text: string): readonly FileChange[] {

@@ -274,6 +274,19 @@ test('the diff of a workspace and of its saved work are the same patch', async (
   expect(await workspaces.diff({ from, base: workspace.base }, { signal })).toBe(patch);
 });
 
+test('the diff of a workspace is a patch that git applies', async () => {
+  await using scene = await stage();
+  const { workspaces, signal, git, home, repository } = scene;
+  const workspace = await workspaces.acquire({ id: 'slot-0', task: 'one', signal });
+  await writeIn(workspace.path, 'new.txt', 'new\n');
+
+  await writeIn(home, 'one.patch', await workspaces.diff(workspace, { signal }));
+  await git('apply', path.join(home, 'one.patch'));
+
+  expect(await readFile(path.join(repository, 'new.txt'), 'utf8')).toBe('new\n');
+  expect(await workspaces.diff({ from: 'main', base: 'main' }, { signal })).toBe('');
+});
+
 test('saved work is listed and becomes a branch again', async () => {
   await using scene = await stage();
   const { workspaces, signal, git } = scene;
