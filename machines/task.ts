@@ -299,7 +299,7 @@ export function openTask(input: TaskInput): TaskContext {
 
 function rejection(feedback: readonly string[]): TaskReason {
   const list = feedback.map((text, index) => `${index + 1}. ${text}`).join('\n');
-  return { code: 'TASK_FAILED', message: `The result was rejected ${feedback.length} times:\n${list}` };
+  return { code: 'TASK_FAILED', message: `The result was rejected:\n${list}` };
 }
 
 function isParked({ verdict, parkedUntil }: AttemptEnded): boolean {

@@ -103,7 +103,7 @@ test('the last rejection fails the task, with all feedback in its record and no 
   expect(info).toMatchObject({
     state: 'failed',
     feedback: ['no tests', 'no docs'],
-    reason: 'The result was rejected 2 times:\n1. no tests\n2. no docs',
+    reason: 'The result was rejected:\n1. no tests\n2. no docs',
   });
   expect(await stage.heard()).toHaveLength(2);
   expect(pool.status()).toMatchObject({ pendingReview: 0, failedTasks: 1 });
