@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandGroup } from '../command-group.ts';
 import { defaultCommand } from '../default-command.ts';
 import { addAskFlags } from './ask-flags.ts';
 import type { AskFlags } from './ask-flags.ts';
@@ -15,13 +16,12 @@ Examples:
 Exit codes: 0 done · 1 no such entry · 2 wrong usage · 69 no pool runs`;
 
 export function addContextCommand(program: Command): void {
-  const context = program
-    .command('context')
-    .summary('look at and change the shared context')
-    .description('Looks at and changes what every task of the pool that runs is told.')
-    .helpCommand(false)
-    .showHelpAfterError('See: claude-pool context --help')
-    .addHelpText('afterAll', NOTES);
+  const context = commandGroup(program, {
+    name: 'context',
+    summary: 'look at and change the shared context',
+    description: 'Looks at and changes what every task of the pool that runs is told.',
+    notes: NOTES,
+  });
   addAskFlags(defaultCommand(context, 'list'))
     .description('Prints all entries (the default).')
     .action(async (flags: AskFlags) => {

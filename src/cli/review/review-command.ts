@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ApproveOptions } from '../../index.ts';
 import { addAskFlags } from '../ask/ask-flags.ts';
 import type { AskFlags } from '../ask/ask-flags.ts';
+import { commandGroup } from '../command-group.ts';
 import { defaultCommand } from '../default-command.ts';
 
 export interface ShowFlags extends AskFlags {
@@ -29,13 +30,12 @@ Examples:
 Exit codes: 0 done · 1 no such task, or its result waits for no review · 2 wrong usage · 69 no pool runs`;
 
 export function addReviewCommand(program: Command): void {
-  const review = program
-    .command('review')
-    .summary('look at results that wait for review, and decide')
-    .description('Lists, shows, approves and rejects results that wait for review.')
-    .helpCommand(false)
-    .showHelpAfterError('See: claude-pool review --help')
-    .addHelpText('afterAll', NOTES);
+  const review = commandGroup(program, {
+    name: 'review',
+    summary: 'look at results that wait for review, and decide',
+    description: 'Lists, shows, approves and rejects results that wait for review.',
+    notes: NOTES,
+  });
   addAskFlags(defaultCommand(review, 'list'))
     .description('Lists the results that wait (the default).')
     .action(async (flags: AskFlags) => {

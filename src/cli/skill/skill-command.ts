@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAskFlags } from '../ask/ask-flags.ts';
 import type { AskFlags } from '../ask/ask-flags.ts';
+import { commandGroup } from '../command-group.ts';
 import { defaultCommand } from '../default-command.ts';
 import { addPoolFlags } from '../pool-flags.ts';
 import type { Configured } from '../settings/configure.ts';
@@ -37,13 +38,12 @@ Examples:
 Exit codes: 0 done · 1 no such skill, or a fault in one · 2 wrong usage; of \`run\`: see \`skill run --help\``;
 
 export function addSkillCommand(program: Command): void {
-  const skill = program
-    .command('skill')
-    .summary('run, list and write skills')
-    .description('Runs, lists, shows, checks and writes skills: prompts with a name and arguments.')
-    .helpCommand(false)
-    .showHelpAfterError('See: claude-pool skill --help')
-    .addHelpText('afterAll', NOTES);
+  const skill = commandGroup(program, {
+    name: 'skill',
+    summary: 'run, list and write skills',
+    description: 'Runs, lists, shows, checks and writes skills: prompts with a name and arguments.',
+    notes: NOTES,
+  });
   addRun(skill);
   addAskFlags(defaultCommand(skill, 'list'))
     .description('Lists the skills that can be run (the default).')
