@@ -25,6 +25,11 @@ const errors: Readonly<Record<ApiFault['status'], { readonly type: string; reado
   529: { type: 'overloaded_error', message: 'Overloaded' },
 };
 
+/** What the API says with that status. */
+export function apiMessage(status: ApiFault['status']): string {
+  return errors[status].message;
+}
+
 /** The response to a request that the script refuses. */
 export function errorResponse({ status, message, retryAfter, resetsAt }: ApiFault): ErrorResponse {
   const error = errors[status];

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { apiMessage } from './fake-api-error.ts';
 import { saySynthetic } from './fake-claude-lines.ts';
 import { say } from './fake-claude-process.ts';
 import type { FakeProcess } from './fake-claude-process.ts';
@@ -8,21 +9,16 @@ import type { ApiFault } from './script.ts';
 const longestDelayMs = 20;
 const retried: readonly number[] = [401, 429, 500, 529];
 
-const names: Readonly<Record<ApiFault['status'], { readonly kind: string; readonly message: string }>> = {
-  400: { kind: 'unknown', message: 'The request is invalid' },
-  401: { kind: 'authentication_failed', message: 'invalid x-api-key' },
-  403: {
-    kind: 'authentication_failed',
-    message: 'Your API key does not have permission to use the specified resource',
-  },
-  404: { kind: 'model_not_found', message: 'Not found' },
-  413: { kind: 'invalid_request', message: 'Request exceeds the maximum size' },
-  429: {
-    kind: 'rate_limit',
-    message: "This request would exceed your account's rate limit. Please try again later.",
-  },
-  500: { kind: 'server_error', message: 'Internal server error' },
-  529: { kind: 'server_error', message: 'Overloaded' },
+/** What the CLI calls an error with that status. */
+const kinds: Readonly<Record<ApiFault['status'], string>> = {
+  400: 'unknown',
+  401: 'authentication_failed',
+  403: 'authentication_failed',
+  404: 'model_not_found',
+  413: 'invalid_request',
+  429: 'rate_limit',
+  500: 'server_error',
+  529: 'server_error',
 };
 
 /** The CLI gave up on the API. */
@@ -44,7 +40,7 @@ export async function playApiFault(
   }
   const hidesStatus = fault.status === 529 && mostRetriesAsked() === undefined;
   const text = hidesStatus ? 'API Error: Repeated 529 Overloaded errors' : refusalText(claude, fault);
-  saySynthetic(claude, text, { error: names[fault.status].kind });
+  saySynthetic(claude, text, { error: kinds[fault.status] });
   return {
     text,
     ...(hidesStatus ? {} : { apiErrorStatus: fault.status }),
@@ -110,12 +106,12 @@ async function sayRetry(
     max_retries: mostRetriesAsked() ?? 10,
     retry_delay_ms: delayMs,
     error_status: fault.status,
-    error: fault.status === 529 ? 'overloaded' : names[fault.status].kind,
+    error: fault.status === 529 ? 'overloaded' : kinds[fault.status],
   });
   await wait(Math.min(delayMs, longestDelayMs), undefined, { signal });
 }
 
-function refusalText(claude: FakeProcess, { status, message = names[status].message }: ApiFault): string {
+function refusalText(claude: FakeProcess, { status, message = apiMessage(status) }: ApiFault): string {
   if (status === 401 || status === 403) return `Failed to authenticate. API Error: ${status} ${message}`;
   if (status === 404) return `There's an issue with the selected model (${claude.conversation.model}).`;
   if (status === 413) return 'Request too large (max 32MB). Try with a smaller file.';
