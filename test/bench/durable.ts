@@ -10,6 +10,8 @@ import { createPool } from 'claude-pool';
 import type { ClaudeDriver, Pool } from 'claude-pool';
 import { execa } from 'execa';
 import { deferred } from '../../src/deferred.ts';
+import { costOf } from './cost.ts';
+import type { Cost } from './cost.ts';
 import { fillFolder, PROMPT } from './durable-folder.ts';
 import { instantDriver } from './instant-driver.ts';
 
@@ -64,11 +66,6 @@ async function backlog(
   const args = [import.meta.filename, '--start', stateDir, '--finished', String(size.finished)];
   const { stdout } = await execa(process.execPath, ['--expose-gc', '--import', 'tsx', ...args]);
   return { pending: size.pending, ...JSON.parse(stdout) };
-}
-
-interface Cost {
-  readonly wall: number;
-  readonly cpu: number;
 }
 
 /** Microseconds that a task costs from its submission to its durable end. */
@@ -154,15 +151,6 @@ function completions(pool: Pool, count: number): Promise<void> {
   });
 }
 
-async function costOf(size: number, work: () => Promise<void>): Promise<Cost> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const wall = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  return { wall: round((wall * 1_000) / size), cpu: round((user + system) / size) };
-}
-
 async function inFolder<Result>(work: (stateDir: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(path.join(tmpdir(), 'claude-pool-bench-'));
   try {
@@ -170,8 +158,4 @@ async function inFolder<Result>(work: (stateDir: string) => Promise<Result>): Pr
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(1));
 }

@@ -1,24 +1,7 @@
 import type { ClaudeDriver, SessionExit } from 'claude-pool';
+import { reportOf } from '../pool/scripted-driver.ts';
 
-type Report = Awaited<ReturnType<Awaited<ReturnType<ClaudeDriver['open']>>['run']>>;
-
-const REPORT: Report = {
-  evidence: {
-    result: {
-      subtype: 'success',
-      isError: false,
-      stopReason: 'end_turn',
-      text: 'done',
-      errors: [],
-      turns: 1,
-      denials: [],
-    },
-  },
-  spend: 100,
-  spendEstimated: false,
-  tokensUsed: { input: 10, output: 1, cacheRead: 0, cacheWrite: 0 },
-  durationMs: 0,
-};
+const REPORT = reportOf({ durationMs: 0 });
 
 /** Answers at once, in process, so that what is measured is the pool. With a gate it answers when that opens. */
 export function instantDriver(gate: Promise<unknown> = Promise.resolve()): ClaudeDriver {

@@ -3,6 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { createPool } from 'claude-pool';
 import type { Pool } from 'claude-pool';
 import PQueue from 'p-queue';
+import { costOf, toTenths } from './cost.ts';
+import type { Cost } from './cost.ts';
 import { instantDriver } from './instant-driver.ts';
 
 const SLOTS = 32;
@@ -45,19 +47,9 @@ console.table([
   { what: 'bytes left of a finished task', bytes: await bytesLeftPerTask(100_000), limit: 50 },
 ]);
 
-interface Cost {
-  readonly wall: number;
-  readonly cpu: number;
-}
-
 async function measured(size: number, work: () => Promise<void>): Promise<Cost> {
   collect();
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const wall = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  return { wall: round((wall * 1_000) / size), cpu: round((user + system) / size) };
+  return costOf(size, work);
 }
 
 async function runPool(size: number, priorities: Priorities | undefined): Promise<void> {
@@ -91,7 +83,7 @@ async function bytesPerPending(size: number): Promise<number> {
   const after = heap();
   gate.emit('open');
   await pool.drain();
-  return round((after - before) / size);
+  return toTenths((after - before) / size);
 }
 
 async function bytesLeftPerTask(size: number): Promise<number> {
@@ -101,7 +93,7 @@ async function bytesLeftPerTask(size: number): Promise<number> {
   await finishAll(pool, size);
   const left = heap() - before;
   await pool.drain();
-  return round(left / size);
+  return toTenths(left / size);
 }
 
 async function finishAll(pool: Pool, size: number): Promise<void> {
@@ -138,8 +130,4 @@ function collect(): void {
   if (globalThis.gc === undefined) throw new Error('Expected `node --expose-gc`.');
   globalThis.gc();
   globalThis.gc();
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(1));
 }

@@ -1,6 +1,7 @@
 import { deferred } from '../../src/deferred.ts';
 import type { Deferred } from '../../src/deferred.ts';
 import type { ClaudeDriver, SessionExit } from '../../src/ports.ts';
+import { reportOf } from '../pool/scripted-driver.ts';
 
 type Session = Awaited<ReturnType<ClaudeDriver['open']>>;
 type Turn = Parameters<Session['run']>[0];
@@ -87,23 +88,7 @@ export function handDriver(settle: Settle): HandDriver {
   };
 }
 
-const ANSWERED: Report = {
-  evidence: {
-    result: {
-      subtype: 'success',
-      isError: false,
-      stopReason: 'end_turn',
-      text: 'done',
-      errors: [],
-      turns: 1,
-      denials: [],
-    },
-  },
-  spend: 100_000,
-  spendEstimated: false,
-  tokensUsed: { input: 10, output: 1, cacheRead: 0, cacheWrite: 0 },
-  durationMs: 1,
-};
+const ANSWERED = reportOf({ spend: 100_000 });
 const CRASHED: Report = { ...ANSWERED, evidence: { exit: { signal: 'SIGKILL' } }, spendEstimated: true };
 const CANCELLED: Report = { ...ANSWERED, evidence: { interruption: 'cancelled' } };
 /** Of a turn that nobody waits for. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPool, openHistory } from 'claude-pool';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 import { createMachine } from 'xstate';
@@ -95,10 +95,7 @@ test('what was recorded can be gone through, backwards too, while the pool goes 
   const { page, stage } = view;
   const taskId = await stage.pool.submit('one');
   await stage.pool.wait(taskId);
-  await page
-    .getByRole('option', { name: taskId.slice(0, 13) })
-    .first()
-    .click();
+  await taskOption(page, taskId).click();
   await lit(page, taskId, 'task.completed');
 
   await page.getByLabel('Events of').selectOption(taskId);
@@ -211,10 +208,7 @@ test('a past run is stepped through from its folder, while a pool works there', 
   await using server = await inspectorServer({ history });
   await page.goto(server.url);
   await page.getByText('a past run, read only').waitFor();
-  await page
-    .getByRole('option', { name: taskId.slice(0, 13) })
-    .first()
-    .click();
+  await taskOption(page, taskId).click();
   await lit(page, taskId, 'task.completed');
 
   await page.getByLabel('Events of').selectOption(taskId);
@@ -274,6 +268,10 @@ async function viewed(context: TestContext): Promise<View> {
       await stage[Symbol.asyncDispose]();
     },
   };
+}
+
+function taskOption(page: Page, taskId: string): Locator {
+  return page.getByRole('option', { name: taskId.slice(0, 13) }).first();
 }
 
 function workRow(page: Page, taskId: string) {

@@ -65,7 +65,8 @@ export function eventOf(
   });
 }
 
-async function stage(options: PoolOptions, cleanUp: () => Promise<void>): Promise<Stage> {
+/** A pool whose processes can be told from others. */
+export async function stage(options: PoolOptions, cleanUp: () => Promise<void>): Promise<Stage> {
   const mark = `POOL_TEST=${randomUUID()}`;
   const [name = '', value = ''] = mark.split('=');
   const claude = { ...options.claude, env: { ...options.claude?.env, [name]: value } };

@@ -1,29 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Pool, PoolEvent, PoolOptions } from 'claude-pool';
+import { fakeApi, fakeClaude, realClaude, scratchHome } from 'claude-pool/testing';
+import type { FakeApi, FakeClaudeEntry, FakeClaudePrompt, Script } from 'claude-pool/testing';
 import { expect, vi } from 'vitest';
-import type { Pool, PoolOptions } from '../../src/api.ts';
-import type { PoolEvent } from '../../src/events.ts';
-import { createPool } from '../../src/pool.ts';
-import { fakeApi } from '../../src/testing/fake-api.ts';
-import type { FakeApi } from '../../src/testing/fake-api.ts';
-import { fakeClaude } from '../../src/testing/fake-claude.ts';
-import type { FakeClaudeEntry, FakeClaudePrompt } from '../../src/testing/fake-claude.ts';
-import { processesMarked } from '../../src/testing/process-table.ts';
-import { realClaude } from '../../src/testing/real-claude.ts';
-import { scratchHome } from '../../src/testing/scratch-home.ts';
-import type { Script } from '../../src/testing/script.ts';
+import { eventOf, stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
-export interface WatchedPool extends AsyncDisposable {
-  readonly pool: Pool;
-  /** Every event since the pool was open. */
-  readonly events: readonly PoolEvent[];
+export interface WatchedPool extends Stage {
   /** Resolves with the first event that fits, past or future. */
   event(fits: (event: PoolEvent) => boolean): Promise<PoolEvent>;
-  /** Ids of the living processes that the pool has started, at any depth. */
-  processes(): Promise<readonly number[]>;
 }
 
 export interface FakeWitness extends WatchedPool {
@@ -68,31 +56,8 @@ export async function idleSlots(pool: Pool, count: number): Promise<void> {
 }
 
 async function watchedPool(options: PoolOptions, cleanUp: () => Promise<void>): Promise<WatchedPool> {
-  const value = randomUUID();
-  const claude = { ...options.claude, env: { ...options.claude?.env, POOL_TEST: value } };
-  const pool = await createPool({ ...options, claude });
-  const events: PoolEvent[] = [];
-  pool.on('event', (event) => events.push(event));
-  return {
-    pool,
-    events,
-    event(fits) {
-      const past = events.find(fits);
-      if (past !== undefined) return Promise.resolve(past);
-      return new Promise((resolve) => {
-        const off = pool.on('event', (event) => {
-          if (!fits(event)) return;
-          off();
-          resolve(event);
-        });
-      });
-    },
-    processes: () => processesMarked(`POOL_TEST=${value}`),
-    async [Symbol.asyncDispose]() {
-      await pool[Symbol.asyncDispose]();
-      await cleanUp();
-    },
-  };
+  const staged = await stage(options, cleanUp);
+  return { ...staged, event: (fits) => eventOf(staged, fits) };
 }
 
 function promptsIn(journal: string): readonly FakeClaudePrompt[] {
