@@ -190,7 +190,7 @@ export interface ChainOptions extends ChainFormOptions {
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** One step of a chain, as far as it has come. */
+/** One step of a chain, as far as it has come. Times are in milliseconds since the epoch. */
 export interface ChainStepInfo {
   readonly name: string;
   readonly state: 'waiting' | StepState | StepStatus;
@@ -215,7 +215,7 @@ export interface ChainStepInfo {
   readonly reason?: string;
 }
 
-/** A chain with all its steps, as far as it has come. */
+/** A chain with all its steps, as far as it has come. Times are in milliseconds since the epoch. */
 export interface ChainInfo {
   readonly id: string;
   readonly state: ChainState;
@@ -461,7 +461,10 @@ export interface PoolWorkspaces {
 export interface Pool extends AsyncDisposable {
   /** Submits a prompt and waits for its result. Aborting the signal cancels the task. */
   run(prompt: string, options?: TaskOptions & Abortable): Promise<TaskResult>;
-  /** Submits a prompt; resolves with the task's id when the pool has accepted it. */
+  /**
+   * Submits a prompt; resolves with the task's id when the pool has accepted it. Rejects with `INVALID_OPTIONS`, with
+   * `BUDGET_EXCEEDED` when the budget is spent, and with `POOL_CLOSED` once the pool drains.
+   */
   submit(prompt: string, options?: TaskOptions & Abortable): Promise<string>;
   /** The result of a task; `undefined` until it has ended. Rejects when it failed or was cancelled. */
   result(taskId: string, options?: Abortable): Promise<TaskResult | undefined>;
@@ -477,7 +480,10 @@ export interface Pool extends AsyncDisposable {
    * that have not ended, in the order in which they run; then the others, the last that ended first.
    */
   tasks(filter?: TaskFilter): readonly TaskInfo[];
-  /** Submits all and waits for all: one outcome for each, in order. Aborting the signal cancels what has not ended. */
+  /**
+   * Submits all and waits for all: one outcome for each, in order. It never rejects because of a task: failures are among
+   * the outcomes. Aborting the signal cancels what has not ended.
+   */
   fanOut(
     requests: readonly (string | TaskRequest)[],
     options?: TaskOptions & Abortable,
@@ -493,9 +499,9 @@ export interface Pool extends AsyncDisposable {
     sources: readonly ChainSource[],
     options?: ChainOptions & Abortable,
   ): Promise<readonly ChainInfo[]>;
-  /** How far a chain has come. */
+  /** How far a chain has come. Throws `CHAIN_NOT_FOUND`. */
   chainResult(chainId: string): ChainInfo;
-  /** Waits for the end of a chain. */
+  /** Waits for the end of a chain, good or bad. Rejects with `CHAIN_NOT_FOUND`, or `TIMEOUT`; the chain goes on then. */
   waitChain(chainId: string, options?: Abortable & { readonly timeoutMs?: number }): Promise<ChainInfo>;
   /** Chains in the order of their submission. */
   chains(filter?: ChainFilter): readonly ChainInfo[];
@@ -503,7 +509,10 @@ export interface Pool extends AsyncDisposable {
   cancelChain(chainId: string, options?: Abortable): Promise<ChainInfo>;
   /** The skills that the pool knows. */
   readonly skills: SkillRegistry;
-  /** Runs a skill with arguments, by name or in order. What `options` sets wins over what the skill sets. */
+  /**
+   * Runs a skill with arguments, by name or in order. What `options` sets wins over what the skill sets.
+   * Rejects with `SKILL_NOT_FOUND`, or `SKILL_INVALID` when the arguments do not fit.
+   */
   runSkill(name: string, args?: SkillArguments, options?: TaskOptions & Abortable): Promise<TaskResult>;
   /** As `runSkill`; resolves with the task's id when the pool has accepted it. */
   submitSkill(name: string, args?: SkillArguments, options?: TaskOptions & Abortable): Promise<string>;
@@ -528,7 +537,10 @@ export interface Pool extends AsyncDisposable {
   status(): PoolStatus;
   /** What all tasks so far did and cost. */
   metrics(): PoolMetrics;
-  /** Gives a slot another name, role or description; what is not given stays. It holds from the slot's next task on. */
+  /**
+   * Gives a slot another name, role or description; what is not given stays. It holds from the slot's next task on.
+   * Throws `SLOT_NOT_FOUND`.
+   */
   configureSlot(slotId: string, identity: SlotIdentity): SlotStatus;
   /** The slots that fit all that is given. */
   findSlots(filter?: SlotFilter): readonly SlotStatus[];

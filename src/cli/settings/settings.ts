@@ -15,7 +15,7 @@ export interface Setting {
 export const SETTINGS = {
   slots: {
     flags: '-n, --slots <count>',
-    text: 'sessions side by side (default: 2)',
+    text: 'sessions side by side (default: 2; of a fan-out up to 4)',
     key: 'slots',
     parse: positiveNumber,
   },
