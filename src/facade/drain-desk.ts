@@ -1,11 +1,14 @@
 import { toPromise } from 'xstate';
 import { isEnded } from '../../machines/task-record.ts';
+import type { TaskView } from '../../machines/task-types.ts';
 import { abortable } from '../abortable.ts';
 import type { DrainOptions, DrainSummary, Pool } from '../api.ts';
 import { directoryOf } from '../directory-of.ts';
+import type { Kept } from '../durable/kept.ts';
 import { PoolError } from '../errors.ts';
 import { usdOf } from '../money.ts';
 import { parseDrain } from '../options/parse-drain.ts';
+import type { StoreView } from '../store/port.ts';
 import { lifecycleOf } from '../views/pool-status.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import type { MergeDesk } from './merge-desk.ts';
@@ -54,10 +57,12 @@ export function drainDesk(
     output.endAll();
   }
 
-  /** Whether a later pool on the same `stateDir` goes on with the task or chain. */
+  /** Whether a later pool on the same `stateDir` goes on with the task or chain, or on the slot with what was cut off there. */
   function hasFuture(ownerId: string): boolean {
     if (archive === undefined) return false;
-    const task = register.known(ownerId) ?? archive.task(ownerId)?.data;
+    const { seats } = actor.getSnapshot().context.floor;
+    if (seats.some(({ slotId, taskId }) => slotId === ownerId && taskId !== undefined)) return true;
+    const task = register.known(ownerId) ?? keptTask(archive, ownerId);
     if (task !== undefined) return !isEnded(task.state);
     const chain = chains.view(ownerId);
     return chain !== undefined && chain.context.endedAt === undefined;
@@ -74,4 +79,13 @@ export function drainDesk(
       return abortable(drained, signal);
     },
   };
+}
+
+/** Where the store has failed, nothing is read from it: the folder must be freed all the same. */
+function keptTask(archive: StoreView<Kept>, taskId: string): TaskView | undefined {
+  try {
+    return archive.task(taskId)?.data;
+  } catch {
+    return undefined;
+  }
 }

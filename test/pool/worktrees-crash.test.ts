@@ -5,6 +5,7 @@ import { listWorktrees, pruneWorktrees } from 'claude-pool';
 import type { PoolOptions } from 'claude-pool';
 import { houseIn } from './house.ts';
 import { startLife } from './life.ts';
+import type { Life } from './life.ts';
 import { openPool } from './lives.ts';
 import { bash, site, workOf } from './worktree-stage.ts';
 import type { Site } from './worktree-stage.ts';
@@ -15,14 +16,27 @@ const PATIENT = bash(
 );
 const RULES = [bash('You were cut off', 'cat half.txt > seen.txt'), PATIENT];
 
-for (const workspace of ['slot', 'task'] as const) {
-  test(`with \`workspace: ${workspace}\` a task that was cut off goes on where it was`, async () => {
+const CUTS = {
+  killed: (life: Life) => life.kill(),
+  stopped: async (life: Life) => {
+    await life.call('drain', { pending: 'keep', timeoutMs: 0 });
+    await life.kill();
+  },
+};
+
+for (const [workspace, how] of [
+  ['slot', 'killed'],
+  ['slot', 'stopped'],
+  ['task', 'killed'],
+  ['task', 'stopped'],
+] as const) {
+  test(`with \`workspace: ${workspace}\` a task whose pool was ${how} goes on where it was`, async () => {
     const place = await site();
     const options = optionsIn(place, { workspace, slots: 2, stateDir: path.join(place.home, 'state') });
     const life = await startLife(options);
     const id = String(await life.call('submit', 'work'));
     const begun = await folderOf(place, id);
-    await life.kill();
+    await CUTS[how](life);
 
     const pool = await openPool(options);
     const result = await pool.wait(id, { timeoutMs: 20_000 });
