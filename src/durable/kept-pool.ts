@@ -1,7 +1,7 @@
 import type { SnapshotFrom } from 'xstate';
 import type { DirectoryContext } from '../../machines/directory-types.ts';
 import type { poolMachine } from '../../machines/pool.ts';
-import { lifecycleOf } from '../views/pool-status.ts';
+import { lifecycleOf, slotSnapshotOf } from '../views/pool-status.ts';
 import type { KeptPool, KeptSlot } from './kept.ts';
 
 type PoolSnapshot = SnapshotFrom<typeof poolMachine>;
@@ -25,20 +25,12 @@ export function poolKeeper(): (pool: PoolSnapshot, directory: DirectoryContext) 
   };
 }
 
-function presentSlots({ context, children }: PoolSnapshot, last: readonly KeptSlot[]): readonly KeptSlot[] {
-  const inboxOf = (id: string): KeptSlot['inbox'] =>
-    children[id as `slot-${number}`]?.getSnapshot().context.inbox ??
-    last.find(({ slotId }) => slotId === id)?.inbox ??
-    [];
-  return context.floor.seats.map(({ slotId, identity, tasks, spent, reserved, taskId }) => ({
-    slotId,
-    identity,
-    tasks,
-    spent,
-    reserved,
-    taskId,
-    inbox: inboxOf(slotId),
-  }));
+function presentSlots(pool: PoolSnapshot, last: readonly KeptSlot[]): readonly KeptSlot[] {
+  return pool.context.floor.seats.map((seat) => {
+    const { slotId, identity, tasks, spent, reserved, taskId } = seat;
+    const known = slotSnapshotOf(pool, seat)?.context ?? last.find((slot) => slot.slotId === slotId);
+    return { slotId, identity, tasks, spent, reserved, taskId, inbox: known?.inbox ?? [] };
+  });
 }
 
 function isClosing(pool: PoolSnapshot): boolean {

@@ -11,7 +11,7 @@ import { directoryOf } from '../directory-of.ts';
 import { PoolError } from '../errors.ts';
 import { parseChainFilter } from '../options/filters.ts';
 import type { FacadeParts } from './facade-parts.ts';
-import { assertAlive, assertStarts } from './open-pool.ts';
+import { assertAlive, assertStarts } from './assert-open.ts';
 import { parseTimeout } from '../options/call-arguments.ts';
 import { parseTask } from '../options/parse-task.ts';
 import { lifecycleOf } from '../views/pool-status.ts';

@@ -2,7 +2,7 @@ import { isUsable } from '../../machines/floor.ts';
 import type { Pool, SlotStatus } from '../api.ts';
 import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
-import { assertOpen } from './open-pool.ts';
+import { assertOpen } from './assert-open.ts';
 import { definedOnly } from '../options/defined-only.ts';
 import { parseCount, parseIdentity } from '../options/call-arguments.ts';
 import { parseSlotFilter } from '../options/filters.ts';

@@ -5,8 +5,9 @@ import type { Pool } from '../api.ts';
 import { PoolError } from '../errors.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { findSlot } from './fleet.ts';
-import { assertOpen } from './open-pool.ts';
+import { assertOpen } from './assert-open.ts';
 import { parseText } from '../options/call-arguments.ts';
+import { slotSnapshotOf } from '../views/pool-status.ts';
 
 type Mailbox = Pick<Pool, 'sendMessage' | 'broadcastMessage' | 'readMessages' | 'peekMessages'>;
 
@@ -17,7 +18,7 @@ const INBOX_LIMIT = 100;
 export function mailbox({ actor, now, publish }: FacadeParts): Mailbox {
   function inboxOf(slotId: string): readonly Message[] {
     findSlot(actor, slotId);
-    return actor.getSnapshot().children[slotId as `slot-${number}`]?.getSnapshot().context.inbox ?? [];
+    return slotSnapshotOf(actor.getSnapshot(), { slotId })?.context.inbox ?? [];
   }
 
   /** A slot that has failed or is told to stop has no next task. */

@@ -5,7 +5,7 @@ import { parseText } from '../options/call-arguments.ts';
 import { infoOf, resultOrThrow } from '../views/task-info.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import type { MergeDesk } from './merge-desk.ts';
-import { assertOpen } from './open-pool.ts';
+import { assertOpen } from './assert-open.ts';
 import type { TaskRegister } from './task-register.ts';
 
 type ReviewDesk = Pick<Pool, 'approveResult' | 'rejectResult' | 'diff'>;

@@ -1,7 +1,7 @@
 import type { Pool } from '../api.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import { PoolError } from '../errors.ts';
-import { assertOpen } from './open-pool.ts';
+import { assertOpen } from './assert-open.ts';
 import { parseText } from '../options/call-arguments.ts';
 
 type SharedContext = Pick<Pool, 'contextSet' | 'contextGet' | 'contextDelete' | 'contextList'>;

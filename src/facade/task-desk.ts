@@ -9,7 +9,7 @@ import { lifecycleOf } from '../views/pool-status.ts';
 import { infoOf, outcomeOf, resultOrThrow } from '../views/task-info.ts';
 import type { FacadeParts } from './facade-parts.ts';
 import type { MergeDesk } from './merge-desk.ts';
-import { assertStarts } from './open-pool.ts';
+import { assertStarts } from './assert-open.ts';
 import { owned } from './owned.ts';
 import type { TaskRegister } from './task-register.ts';
 

@@ -7,7 +7,7 @@ import { PoolError } from '../errors.ts';
 import { lifecycleOf } from '../views/pool-status.ts';
 import type { WaitOptions } from '../waiters.ts';
 import type { FacadeParts } from './facade-parts.ts';
-import { assertAlive } from './open-pool.ts';
+import { assertAlive } from './assert-open.ts';
 import { tasksIn, tasksKept } from './task-list.ts';
 
 export interface TaskRegister {

@@ -66,7 +66,10 @@ export function slotsOf(snapshot: PoolSnapshot): readonly SlotStatus[] {
   return snapshot.context.floor.seats.map((seat) => slotStatusOf(seat, slotSnapshotOf(snapshot, seat)));
 }
 
-export function slotSnapshotOf({ children }: PoolSnapshot, { slotId }: Seat): SlotSnapshot | undefined {
+export function slotSnapshotOf(
+  { children }: PoolSnapshot,
+  { slotId }: Pick<Seat, 'slotId'>,
+): SlotSnapshot | undefined {
   return children[slotId as `slot-${number}`]?.getSnapshot();
 }
 
