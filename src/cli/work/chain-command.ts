@@ -12,6 +12,7 @@ export interface ChainFlags extends WorkFlags {
 const NOTES = `
 See docs/chains.md for the form of the file. The chains of this package are issue-to-pr, plan-then-execute,
 refactor-and-test and review-and-fix. In a pool that runs, options of Claude hold for the steps that set none.
+What steps continue is for the file to say (\`session\`), not for --session.
 
 With --json: { data: { outcomes: [{ id, state, output, spendUsd, chain: { steps, … }, error }] } }.
 
