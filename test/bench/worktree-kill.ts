@@ -5,13 +5,13 @@ import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { builtProgram } from '../built-program.ts';
 import { commitAll, gitIn, makeRepository, scratchFolder, writeIn } from '../contracts/workspaces-stage.ts';
 import { gitWorkspaces } from '../../src/workspaces/git-workspaces.ts';
 
-const WORKER = fileURLToPath(new URL('worktree-worker.ts', import.meta.url));
+const WORKER = builtProgram(new URL('worktree-worker.ts', import.meta.url));
 
 /** What a worker does when it is killed. `move` is the part of a merge in which branch and files move. */
 export const PHASES = ['create', 'preserve', 'merge', 'move', 'reset', 'remove'] as const;
@@ -100,7 +100,7 @@ interface Victim {
 }
 
 async function killOne({ repository, args, point: { phase, ms }, withGit }: Victim): Promise<void> {
-  const worker = execa(process.execPath, ['--import', 'tsx', WORKER, ...args], {
+  const worker = execa(process.execPath, [WORKER, ...args], {
     detached: true,
     reject: false,
     stdin: 'ignore',
