@@ -135,6 +135,8 @@ export function sessionActor({
     async function gone(): Promise<void> {
       await opening;
       await open?.exited;
+      // A driver may not know that a turn ends with its session.
+      interruption.abort();
       await lastTurn;
     }
 

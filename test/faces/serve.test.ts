@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { processesMarked } from 'claude-pool/testing';
 import type { Script } from 'claude-pool/testing';
@@ -143,6 +145,25 @@ test('a pool that is stopped keeps what waits and what it cuts off, and goes on 
     stdout: expect.stringContaining('2 kept for the next start'),
   });
   expect(await processesMarked(place.folder)).toEqual([]);
+});
+
+test('a pool that cannot be served after all keeps its queue', async () => {
+  await using place = await scratch();
+  const earlier = await createPool({ driver: gatedDriver().driver, stateDir: stateOf(place), slots: 1 });
+  await Promise.all(Array.from({ length: 20 }, () => earlier.submit('wait')));
+  await earlier.drain({ pending: 'keep', timeoutMs: 0 });
+  await using other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = Object(other.address());
+
+  const { exitCode } = await start(
+    ['serve', '--slots', '1', '--inspect', String(port), '--claude', await claude(place), ...stateDir(place)],
+    place,
+  );
+  const { tasks } = (await ask(place, 'tasks')).data;
+
+  expect([exitCode, tasks.length]).toEqual([2, 20]);
+  expect(tasks.map(({ state }: { readonly state: string }) => state)).not.toContain('cancelled');
 });
 
 test('what cannot be served in the background is told, with its exit code', async () => {
