@@ -89,7 +89,8 @@ async function walked(
   slots: number,
   scheduler: fc.Scheduler,
 ): Promise<void> {
-  const stateDir = await mkdtemp(path.join(tmpdir(), 'pool-test-'));
+  await using folder = await stateFolder();
+  const { stateDir } = folder;
   const hand = handDriver((what) => scheduler.schedule(Promise.resolve(), what));
   const clock = simulatedClock();
   const start = Date.now();
@@ -115,11 +116,16 @@ async function walked(
   }
   const { totalSpendUsd: spent } = end;
   failIf(differences(real.pool, known));
-  await rm(stateDir, { recursive: true, force: true });
 
   const left = [...known.states].filter(([, state]) => !ENDS.has(state) && state !== 'pendingReview');
   const lost = Math.round(spent * 1e6) === hand.spent() ? [] : [`spent ${hand.spent()}, booked ${spent}`];
   failIf([...left.map(([id, state]) => `${id} was left ${state}`), ...lost]);
+}
+
+/** Also cleared where a walk fails. */
+async function stateFolder(): Promise<AsyncDisposable & { readonly stateDir: string }> {
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'pool-test-'));
+  return { stateDir, [Symbol.asyncDispose]: () => rm(stateDir, { recursive: true, force: true }) };
 }
 
 /** Drains the pool, until nobody waits for anything any more. */
