@@ -4,8 +4,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests without a process and without state of a module: they share their workers, and what these have loaded. */
 const PURE = [
-  '**/machines/*.test.ts',
-  '**/adapters/{skill-*,claude-launch,claude-spend,claude-turn}.test.ts',
+  'test/machines/*.test.ts',
+  'test/adapters/{skill-*,claude-launch,claude-spend,claude-turn}.test.ts',
 ];
 
 /** What takes longest. A folder or file that stands earlier is begun earlier: begun last, one would run on alone. */
@@ -34,7 +34,10 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\/(src|machines)\//] } },
     coverage: { include: ['src/**', 'machines/**'] },
     projects: [
-      { extends: true, test: { name: 'real', exclude: [...configDefaults.exclude, ...PURE] } },
+      {
+        extends: true,
+        test: { name: 'real', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...PURE] },
+      },
       { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
     ],
   },
