@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Options } from 'execa';
@@ -86,6 +87,8 @@ test.runIf(isLinux)(
     await using session = await started(`${inner} sh -c "sleep 60 & sleep 60; true" & wait`, { mark });
     const tree = await treeOf(session, 4);
     const leaf = tree.at(-1)?.pid;
+    // While a process begins another program, its environment cannot be read.
+    await expect.poll(() => readFile(`/proc/${leaf}/cmdline`, 'utf8')).toBe('sleep\x0060\x00');
 
     await reapOrphans(leaf);
 

@@ -70,7 +70,10 @@ export async function stage(options: PoolOptions, cleanUp: () => Promise<void>):
   const mark = `POOL_TEST=${randomUUID()}`;
   const [name = '', value = ''] = mark.split('=');
   const claude = { ...options.claude, env: { ...options.claude?.env, [name]: value } };
-  const pool = await createPool({ ...options, claude });
+  const pool = await createPool({ ...options, claude }).catch(async (error: unknown) => {
+    await cleanUp();
+    throw error;
+  });
   const events: PoolEvent[] = [];
   pool.on('event', (event) => events.push(event));
   return {
