@@ -49,13 +49,7 @@ test('the real Claude CLI coordinates a pool of real Claude CLIs', async () => {
 
 test('a flood of malformed requests changes nothing and kills nothing', async () => {
   await using place = await scratch();
-  const [program, ...before] = command;
-  const claude = await claudeFile(place.folder, { script });
-  const server = execa(program, [...before, 'mcp', '--claude', claude, '--cwd', place.folder], {
-    env: place.env,
-    extendEnv: false,
-    buffer: false,
-  });
+  const server = serverOf(place, await claudeFile(place.folder, { script }));
   const answers = new Map<unknown, unknown>();
   const lines = createInterface({ input: server.stdout });
   lines.on('line', (line) => {
@@ -81,13 +75,7 @@ test('a flood of malformed requests changes nothing and kills nothing', async ()
 
 test('SIGTERM ends the pool with all its processes', async () => {
   await using place = await scratch();
-  const [program, ...before] = command;
-  const claude = await claudeFile(place.folder, { script });
-  const server = execa(program, [...before, 'mcp', '--claude', claude, '--cwd', place.folder], {
-    env: place.env,
-    extendEnv: false,
-    reject: false,
-  });
+  const server = serverOf(place, await claudeFile(place.folder, { script }));
   server.stdin.write(`${JSON.stringify(INITIALIZE)}\n`);
   await once(server.stdout, 'data');
 
@@ -201,6 +189,12 @@ const MALFORMED = [
 
 function run(client: Client, prompt: string) {
   return client.callTool({ name: 'pool_run', arguments: { prompt, tags: [prompt] } });
+}
+
+function serverOf({ folder, env }: Awaited<ReturnType<typeof scratch>>, claude: string) {
+  const [program, ...before] = command;
+  const args = [...before, 'mcp', '--claude', claude, '--cwd', folder];
+  return execa(program, args, { env, extendEnv: false, buffer: false, reject: false });
 }
 
 async function httpClient(url: string, authorization = 'Bearer token') {
