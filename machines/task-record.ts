@@ -49,7 +49,13 @@ export function startTask(scope: AnyActorScope, entry: TaskRecord | TaskInput): 
 }
 
 /** What `getPersistedSnapshot` gives for a machine without children and history, at a tenth of the cost. */
-export function recordOf({ status, value, context, output, error }: TaskSnapshot): TaskRecord {
+export function recordOf({
+  status,
+  value,
+  context,
+  output,
+  error,
+}: Omit<TaskRecord, 'children' | 'historyValue'>): TaskRecord {
   return { status, value, context, output, error, children: {}, historyValue: {} };
 }
 
@@ -57,15 +63,7 @@ export function recordOf({ status, value, context, output, error }: TaskSnapshot
 export function recordFrom({ state, wait = 'ready', context }: TaskView): TaskRecord {
   const value =
     state === 'pending' ? { pending: wait } : (state as Exclude<TaskState, 'pending' | 'running'>);
-  return {
-    status: 'active',
-    value,
-    context,
-    output: undefined,
-    error: undefined,
-    children: {},
-    historyValue: {},
-  };
+  return recordOf({ status: 'active', value, context, output: undefined, error: undefined });
 }
 
 /** Until its first event a task is as it was admitted. */

@@ -20,14 +20,15 @@ export function watchPool(actor: PoolActor, publish: Publish): () => void {
     const snapshot = actor.getSnapshot();
     const { limit } = snapshot.context;
     const before = last;
-    last = { lifecycle: lifecycleOf(snapshot), limit: limitOf(snapshot), budget: budgetOf(snapshot) };
-    if (last.lifecycle !== before.lifecycle) publish({ type: `pool.${lifecycleOf(snapshot)}` });
-    if (last.limit !== before.limit) {
+    const next = { lifecycle: lifecycleOf(snapshot), limit: limitOf(snapshot), budget: budgetOf(snapshot) };
+    last = next;
+    if (next.lifecycle !== before.lifecycle) publish({ type: `pool.${next.lifecycle}` });
+    if (next.limit !== before.limit) {
       const why =
-        last.limit !== 'clear' && limit !== undefined ? { until: limit.until, reason: limit.message } : {};
-      publish({ type: `limit.${limitOf(snapshot)}`, ...why });
+        next.limit !== 'clear' && limit !== undefined ? { until: limit.until, reason: limit.message } : {};
+      publish({ type: `limit.${next.limit}`, ...why });
     }
-    if (last.budget !== before.budget) publish({ type: `budget.${budgetOf(snapshot)}` });
+    if (next.budget !== before.budget) publish({ type: `budget.${next.budget}` });
   }
 
   actor.subscribe({

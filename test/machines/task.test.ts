@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { taskMachine } from '../../machines/task.ts';
+import type { TaskInput } from '../../machines/task-types.ts';
 import { stage } from '../../src/testing/model/stage.ts';
 import { ANSWERED, CRASHED, RATE_LIMITED } from './attempt.ts';
 import {
@@ -198,14 +199,10 @@ test('a result that is approved completes its task at that time', () => {
 });
 
 test('a task whose last result is rejected fails and lists what was wanting', () => {
-  const { actor } = stage(taskMachine, { input: taskWith({ review: { maxRejections: 1 } }) });
-  actor.send(assigned);
-  actor.send(ended({ generation: 0, evidence: ANSWERED }));
+  const rejected = rejectedOnce(taskWith({ review: { maxRejections: 1 } }));
 
-  actor.send({ type: 'review.reject', at: 30, feedback: 'Too short.' });
-
-  expect(actor.getSnapshot().value).toBe('failed');
-  expect(actor.getSnapshot().context).toMatchObject({
+  expect(rejected.value).toBe('failed');
+  expect(rejected.context).toMatchObject({
     feedback: ['Too short.'],
     reason: { code: 'TASK_FAILED', message: expect.stringContaining('1. Too short.') },
     endedAt: 30,
@@ -213,14 +210,10 @@ test('a task whose last result is rejected fails and lists what was wanting', ()
 });
 
 test('a task whose result is rejected when its cap is spent fails of that', () => {
-  const { actor } = stage(taskMachine, { input: poor });
-  actor.send(assigned);
-  actor.send(ended({ generation: 0, evidence: ANSWERED }));
+  const rejected = rejectedOnce(poor);
 
-  actor.send({ type: 'review.reject', at: 30, feedback: 'Too short.' });
-
-  expect(actor.getSnapshot().value).toBe('failed');
-  expect(actor.getSnapshot().context).toMatchObject({
+  expect(rejected.value).toBe('failed');
+  expect(rejected.context).toMatchObject({
     feedback: ['Too short.'],
     reason: { code: 'BUDGET_EXCEEDED' },
     endedAt: 30,
@@ -237,3 +230,12 @@ test('a task that is cancelled while its result waits for review says why', () =
   expect(actor.getSnapshot().value).toBe('cancelled');
   expect(actor.getSnapshot().context).toMatchObject({ reason: CANCELLED, endedAt: 30 });
 });
+
+/** A task whose first result was rejected at 30. */
+function rejectedOnce(input: TaskInput) {
+  const { actor } = stage(taskMachine, { input });
+  actor.send(assigned);
+  actor.send(ended({ generation: 0, evidence: ANSWERED }));
+  actor.send({ type: 'review.reject', at: 30, feedback: 'Too short.' });
+  return actor.getSnapshot();
+}
