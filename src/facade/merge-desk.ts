@@ -53,7 +53,6 @@ export function mergeDesk({ log, rooms, workspaces }: FacadeParts): MergeDesk {
     { merge, signal, ...options }: ReturnType<typeof parseApproval> & { readonly signal: AbortSignal },
   ): Promise<void> {
     const work = await workOf(task, signal);
-    if (merge === undefined) return approve();
     if (work === undefined) {
       if (task.context.options.workspace === undefined) throw homeless(task.context.id);
       return approve();
